@@ -1,0 +1,31 @@
+"""Every exception of kohort; each is also the built-in that it specializes."""
+
+from __future__ import annotations
+
+
+class KohortError(Exception):
+    """The root of kohort's exceptions."""
+
+
+class DefinitionError(KohortError, ValueError):
+    """A cohort definition, code set or plan that cannot be run as written."""
+
+
+class IngestError(KohortError, ValueError):
+    """Input data that an ingest refuses; nothing was written."""
+
+
+class ArgumentError(KohortError, ValueError):
+    """An argument that a function cannot use."""
+
+
+class DisclosureError(KohortError, PermissionError):
+    """An output that the output rules do not let out."""
+
+
+class IntegrityError(KohortError, RuntimeError):
+    """A stored file is not what the warehouse's manifest says it is."""
+
+
+class KohortWarning(UserWarning):
+    """A result that stands, with something its reader must know."""

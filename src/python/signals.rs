@@ -1,0 +1,66 @@
+//! Ctrl-C for long work, and its progress.
+//!
+//! The work runs on a scoped thread of the pool; the calling thread wakes every 50 ms, lets Python look at its
+//! signals, reports progress, and sets the flag that the work's loops read.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+
+use super::pool;
+use crate::error::Result;
+use crate::stop::Stop;
+
+const WAKE: Duration = Duration::from_millis(50);
+
+/// Runs `work` with the GIL released; Ctrl-C stops it, `progress(done, total)` is called while it runs.
+pub(crate) fn interruptible<T: Send>(
+    py: Python<'_>,
+    progress: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&Stop) -> Result<T> + Send,
+) -> PyResult<T> {
+    let stop = Stop::new();
+    let progress = progress.map(|callback| callback.clone().unbind());
+    py.detach(|| {
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let stop = &stop;
+            scope.spawn(move || {
+                // A closed channel means the caller is gone, which a scope rules out.
+                let _ = sender.send(pool::install(|| work(stop)));
+            });
+            let mut interruption: Option<PyErr> = None;
+            loop {
+                match receiver.recv_timeout(WAKE) {
+                    Ok(answer) => {
+                        return match interruption {
+                            Some(error) => Err(error),
+                            None => answer.map_err(PyErr::from),
+                        };
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) if interruption.is_none() => {
+                        if let Err(error) = Python::attach(|py| report(py, progress.as_ref(), stop)) {
+                            stop.stop();
+                            interruption = Some(error);
+                        }
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Err(mpsc::RecvTimeoutError::Disconnected) => {
+                        return Err(interruption.unwrap_or_else(|| {
+                            pyo3::exceptions::PyRuntimeError::new_err("a worker thread of kohort panicked: please report it")
+                        }));
+                    }
+                }
+            }
+        })
+    })
+}
+
+fn report(py: Python<'_>, progress: Option<&Py<PyAny>>, stop: &Stop) -> PyResult<()> {
+    py.check_signals()?;
+    if let Some(callback) = progress {
+        callback.call1(py, stop.progress())?;
+    }
+    Ok(())
+}

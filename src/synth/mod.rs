@@ -1,0 +1,1 @@
+//! The demo population: a synthetic, heterogeneous population with planted truths.
