@@ -103,7 +103,8 @@ def table(
     lines = []
     for i, row in enumerate(rows):
         cells = "".join(f"<td{mark(i, j)}>{_safe(cell)}</td>" for j, cell in enumerate(row))
-        lines.append(f"<tr{' class=\"k-total\"' if i in bold else ''}>{cells}</tr>")
+        weight = ' class="k-total"' if i in bold else ""
+        lines.append(f"<tr{weight}>{cells}</tr>")
     return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
 
 
