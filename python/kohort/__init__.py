@@ -1,1 +1,1 @@
-"""kohort: cohort queries over national-scale health events, and a gate that lets nothing out that singles a person out."""
+"""Cohort queries over health events in milliseconds, k-anonymity, and a gate that nothing identifying passes."""

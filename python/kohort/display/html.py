@@ -7,6 +7,7 @@ theme where there is one, and from the reader's light or dark preference elsewhe
 from __future__ import annotations
 
 from html import escape
+from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -14,28 +15,7 @@ if TYPE_CHECKING:
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
-STYLE = """
-.kohort{color-scheme:light dark;--ink:var(--jp-content-font-color1,light-dark(#1c2128,#e6e9ee));
---soft:var(--jp-content-font-color2,light-dark(#57606a,#a3adb8));--line:light-dark(#d8dee4,#3d444d);
---fill:light-dark(#f3f6f9,#22272e);--bar:light-dark(#2f6f9f,#6cb2e0);--good:light-dark(#1a7f4b,#57c98a);
---warn:light-dark(#9a6700,#e0b04a);--bad:light-dark(#b42318,#ff8a7a);color:var(--ink);
-font:14px/1.45 system-ui,sans-serif;max-width:62rem;border:1px solid var(--line);border-radius:8px;padding:14px 18px;margin:4px 0}
-[data-jp-theme-light="true"] .kohort{color-scheme:light}[data-jp-theme-light="false"] .kohort{color-scheme:dark}
-.kohort h4{margin:0 0 6px;font-size:16px;font-weight:600;color:var(--ink)}
-.kohort p{margin:4px 0}.kohort .k-note{color:var(--soft);font-size:12.5px}
-.kohort .k-badge{display:inline-block;border:1px solid currentColor;border-radius:999px;padding:0 9px;font-size:12.5px;font-weight:600}
-.kohort .k-good{color:var(--good)}.kohort .k-warn{color:var(--warn)}.kohort .k-bad{color:var(--bad)}
-.kohort table{border-collapse:collapse;margin:8px 0;font-variant-numeric:tabular-nums;color:var(--ink);background:none}
-.kohort tr,.kohort tbody tr:nth-child(odd),.kohort tbody tr:hover{background:none}
-.kohort th{text-align:left;font-weight:600;border-bottom:1.5px solid var(--line);padding:3px 14px 3px 0;background:none;vertical-align:bottom}
-.kohort td{text-align:left;border-bottom:1px solid var(--line);padding:3px 14px 3px 0;vertical-align:top}
-.kohort .k-num{text-align:right}.kohort .k-hidden{color:var(--soft);background:var(--fill)}.kohort .k-total td{font-weight:600}
-.kohort dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0}
-.kohort dt{color:var(--soft);font-weight:400}.kohort dd{margin:0}
-.kohort .k-bars{display:grid;grid-template-columns:max-content minmax(8rem,1fr) max-content;gap:3px 10px;align-items:center;margin:8px 0}
-.kohort .k-track{background:var(--fill);border-radius:3px;height:12px}.kohort .k-bar{background:var(--bar);border-radius:3px;height:12px}
-.kohort .k-bar.k-bad{background:var(--bad)}.kohort .k-bar.k-warn{background:var(--warn)}.kohort .k-bar.k-good{background:var(--good)}
-""".strip()
+STYLE = " ".join(files("kohort.display").joinpath("card.css").read_text(encoding="utf-8").split())
 
 
 class Markup(str):
@@ -114,7 +94,8 @@ def bars(entries: Iterable[tuple[str, float, str, Tone]]) -> Markup:
     for label, share, text, tone in entries:
         width = 100.0 * min(max(share, 0.0), 1.0)
         lines.append(
-            f'<span>{_safe(label)}</span><div class="k-track"><div class="k-bar k-{tone}" style="width:{width:.1f}%"></div></div>'
+            f"<span>{_safe(label)}</span>"
+            f'<div class="k-track"><div class="k-bar k-{tone}" style="width:{width:.1f}%"></div></div>'
             f'<span class="k-num">{_safe(text)}</span>'
         )
     return Markup(f'<div class="k-bars">{"".join(lines)}</div>')
