@@ -8,7 +8,10 @@
 
 pub mod disclosure;
 pub mod error;
+pub mod event;
+pub mod person;
 pub mod stop;
+pub mod store;
 pub mod synth;
 
 #[cfg(feature = "python")]

@@ -48,7 +48,9 @@ pub(crate) fn interruptible<T: Send>(
                     Err(mpsc::RecvTimeoutError::Timeout) => {}
                     Err(mpsc::RecvTimeoutError::Disconnected) => {
                         return Err(interruption.unwrap_or_else(|| {
-                            pyo3::exceptions::PyRuntimeError::new_err("a worker thread of kohort panicked: please report it")
+                            pyo3::exceptions::PyRuntimeError::new_err(
+                                "a worker thread of kohort panicked: please report it",
+                            )
                         }));
                     }
                 }

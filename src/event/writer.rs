@@ -1,0 +1,163 @@
+//! Writes Parquet files that are named by their content, and a domain's file with its directory.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, StringArray, UInt64Array};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use ring::digest;
+
+use super::columns::{END, PERSON, START};
+use super::sort;
+use crate::error::{Result, at, parquet_at};
+use crate::stop::Stop;
+
+/// A file that was written, as the manifest records it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// The file's name in its folder.
+    pub name: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+    /// How many rows it holds.
+    pub rows: u64,
+}
+
+/// Rows of a row group; a run that is asked for costs at least the pages it touches, never a whole group.
+const ROW_GROUP: usize = 1 << 20;
+/// Rows of a page: what is decoded at least to get at one row.
+const PAGE: usize = 8_192;
+
+/// Writes batches of one schema into `folder` as `<stem>-<first digits of the hash>.parquet`.
+///
+/// The bytes go to a temporary name first: a file under its final name is whole.
+pub fn write_table(folder: &Path, stem: &str, batches: &[RecordBatch], stop: &Stop) -> Result<Written> {
+    let Some(first) = batches.first() else {
+        return Err(crate::error::Error::Ingest(format!(
+            "table '{stem}' has no batch to write"
+        )));
+    };
+    let temporary = folder.join(format!(".{stem}.{}.tmp", std::process::id()));
+    let written = write_to(&temporary, first.schema(), batches, stop);
+    let (bytes, sha256) = match written {
+        Ok(done) => done,
+        Err(error) => {
+            // The first error is the one to tell; a leftover of this name is overwritten by the next attempt.
+            let _ = std::fs::remove_file(&temporary);
+            return Err(error);
+        }
+    };
+    let name = format!("{stem}-{}.parquet", &sha256[..16]);
+    let path = folder.join(&name);
+    std::fs::rename(&temporary, &path).map_err(at(&path))?;
+    let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+    Ok(Written {
+        name,
+        bytes,
+        sha256,
+        rows,
+    })
+}
+
+/// Sorts a domain's events and writes them with their directory: the files `<domain>-…` and `<domain>.codes-…`.
+pub fn write_domain(folder: &Path, domain: &str, batches: &[RecordBatch], stop: &Stop) -> Result<(Written, Written)> {
+    let sorted = sort::sort(batches, stop)?;
+    let events = write_table(folder, domain, &[sorted.batch], stop)?;
+    let directory = sorted.directory;
+    let codes = StringArray::from_iter_values(directory.codes());
+    let rows = UInt64Array::from_iter_values((0..directory.codes().len()).map(|i| {
+        let rows = directory.rows(i);
+        rows.end - rows.start
+    }));
+    let schema = Schema::new(vec![
+        Field::new("code", DataType::Utf8, false),
+        Field::new("rows", DataType::UInt64, false),
+    ]);
+    let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(codes), Arc::new(rows)])?;
+    let codes = write_table(folder, &format!("{domain}.codes"), &[batch], stop)?;
+    Ok((events, codes))
+}
+
+fn properties() -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_data_page_row_count_limit(PAGE)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("kohort ", env!("CARGO_PKG_VERSION")).to_owned());
+    for name in [PERSON, START, END] {
+        // Sorted within a code: small differences in few bits, decoded without a dictionary in between.
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    properties.build()
+}
+
+fn write_to(path: &Path, schema: Arc<Schema>, batches: &[RecordBatch], stop: &Stop) -> Result<(u64, String)> {
+    let file = File::create(path).map_err(at(path))?;
+    let mut sink = Hashing::new(BufWriter::with_capacity(1 << 20, file));
+    let mut writer = ArrowWriter::try_new(&mut sink, schema, Some(properties())).map_err(parquet_at(path))?;
+    for batch in batches {
+        let mut done = 0;
+        while done < batch.num_rows() {
+            stop.check()?;
+            let rows = (batch.num_rows() - done).min(ROW_GROUP);
+            writer.write(&batch.slice(done, rows)).map_err(parquet_at(path))?;
+            done += rows;
+        }
+    }
+    writer.close().map_err(parquet_at(path))?;
+    let (file, bytes, sha256) = sink.finish().map_err(at(path))?;
+    file.sync_all().map_err(at(path))?;
+    Ok((bytes, sha256))
+}
+
+/// Hashes what passes through, so that a file need not be read again for its manifest.
+struct Hashing {
+    file: BufWriter<File>,
+    hash: digest::Context,
+    bytes: u64,
+}
+
+impl Hashing {
+    fn new(file: BufWriter<File>) -> Self {
+        Self {
+            file,
+            hash: digest::Context::new(&digest::SHA256),
+            bytes: 0,
+        }
+    }
+
+    fn finish(self) -> std::io::Result<(File, u64, String)> {
+        let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        Ok((file, self.bytes, crate::person::hex(self.hash.finish().as_ref())))
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    crate::person::hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}

@@ -1,0 +1,220 @@
+//! Opens a warehouse: the snapshot in force, its shards, and what was decoded of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use super::manifest::{Manifest, ShardEntry};
+use super::{persons, vocabulary};
+use crate::error::{Error, Result, at};
+use crate::event::{Cache, Domain, Reads, Written, digest};
+use crate::person::Facts;
+use crate::stop::Stop;
+
+/// An open warehouse. It reads what a question needs, when it needs it.
+#[derive(Debug)]
+pub struct Warehouse {
+    root: PathBuf,
+    manifest: Manifest,
+    shards: Vec<Shard>,
+    cache: Cache,
+    reads: Reads,
+    descendants: Mutex<FxHashMap<(String, String), Vec<String>>>,
+}
+
+/// One shard of an open warehouse.
+#[derive(Debug)]
+pub struct Shard {
+    folder: PathBuf,
+    entry: ShardEntry,
+    facts: OnceLock<Facts>,
+    domains: BTreeMap<String, Domain>,
+}
+
+impl Warehouse {
+    /// Opens the snapshot in force; decoded columns are kept within `memory` bytes.
+    pub fn open(root: &Path, memory: usize) -> Result<Self> {
+        let manifest = Manifest::open(root)?;
+        let mut number = 0;
+        let mut shards = Vec::with_capacity(manifest.shards.len());
+        for entry in &manifest.shards {
+            let folder = root.join(&entry.folder);
+            let mut domains = BTreeMap::new();
+            for (name, (events, codes)) in &entry.domains {
+                domains.insert(
+                    name.clone(),
+                    Domain::new(folder.join(&events.name), folder.join(&codes.name), number),
+                );
+                number += 1;
+            }
+            shards.push(Shard {
+                folder,
+                entry: entry.clone(),
+                facts: OnceLock::new(),
+                domains,
+            });
+        }
+        Ok(Self {
+            root: root.to_owned(),
+            manifest,
+            shards,
+            cache: Cache::new(memory),
+            reads: Reads::default(),
+            descendants: Mutex::default(),
+        })
+    }
+
+    /// The snapshot in force when the warehouse was opened.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The shards, in order.
+    pub fn shards(&self) -> &[Shard] {
+        &self.shards
+    }
+
+    /// What was decoded and is kept.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// What was read since the opening.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// The codes that descend from a code of a vocabulary, itself included.
+    pub fn descendants(&self, vocabulary: &str, code: &str) -> Result<Vec<String>> {
+        let key = (vocabulary.to_owned(), code.to_owned());
+        let known = self
+            .descendants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let path = self.vocabulary_file("ancestor");
+        let found = vocabulary::descendants(path.as_deref(), vocabulary, code)?;
+        self.descendants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// The labels of the codes of a vocabulary that `wanted` picks; none where the warehouse has no labels.
+    pub fn labels(&self, vocabulary: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>> {
+        match self.vocabulary_file("concept") {
+            Some(path) => vocabulary::labels(&path, vocabulary, wanted),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn vocabulary_file(&self, table: &str) -> Option<PathBuf> {
+        let written = self.manifest.vocabulary.get(table)?;
+        Some(self.root.join("vocabulary").join(&written.name))
+    }
+
+    /// Every file that the snapshot names.
+    fn files(&self) -> Vec<(PathBuf, &Written)> {
+        let mut files = Vec::new();
+        for shard in &self.shards {
+            let tables = shard.entry.tables.values();
+            let domains = shard.entry.domains.values().flat_map(|(events, codes)| [events, codes]);
+            files.extend(tables.chain(domains).map(|file| (shard.folder.join(&file.name), file)));
+        }
+        let vocabulary = self.manifest.vocabulary.values();
+        files.extend(vocabulary.map(|file| (self.root.join("vocabulary").join(&file.name), file)));
+        files
+    }
+
+    /// Reads every file and compares its length and SHA-256 with the manifest; gives how many files there are.
+    pub fn verify(&self, stop: &Stop) -> Result<usize> {
+        let files = self.files();
+        stop.expect(files.len() as u64);
+        for (path, written) in &files {
+            stop.check()?;
+            let bytes = std::fs::read(path).map_err(at(path))?;
+            if bytes.len() as u64 != written.bytes || digest(&bytes) != written.sha256 {
+                return Err(Error::Integrity(format!(
+                    "{} is not the file that snapshot {} names: restore it from a copy, or ingest again",
+                    path.display(),
+                    self.manifest.snapshot
+                )));
+            }
+            stop.advance(1);
+        }
+        Ok(files.len())
+    }
+
+    /// Forgets everything that was decoded, persons included: the next question reads its files again.
+    pub fn forget(&mut self) {
+        self.cache.clear();
+        for shard in &mut self.shards {
+            shard.facts = OnceLock::new();
+        }
+    }
+}
+
+impl Shard {
+    /// How many persons the shard holds.
+    pub fn len(&self) -> usize {
+        self.entry.persons as usize
+    }
+
+    /// Whether the shard holds nobody.
+    pub fn is_empty(&self) -> bool {
+        self.entry.persons == 0
+    }
+
+    /// The shard's persons.
+    pub fn facts(&self) -> Result<&Facts> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(facts);
+        }
+        let persons = self.table("persons")?;
+        let observation = self
+            .entry
+            .tables
+            .contains_key("observation")
+            .then(|| self.table("observation"))
+            .transpose()?;
+        let facts = persons::read(&persons, observation.as_deref(), self.len())?;
+        Ok(self.facts.get_or_init(|| facts))
+    }
+
+    /// The names under which the shard's persons are stored, in order.
+    pub fn names(&self) -> Result<Vec<String>> {
+        persons::names(&self.table("persons")?)
+    }
+
+    /// The shard's file of a domain, when it has events of it.
+    pub fn domain(&self, name: &str) -> Option<&Domain> {
+        self.domains.get(name)
+    }
+
+    /// A table's path, its length checked against the manifest.
+    fn table(&self, name: &str) -> Result<PathBuf> {
+        let Some(written) = self.entry.tables.get(name) else {
+            return Err(Error::Integrity(format!(
+                "{} has no table '{name}': ingest again",
+                self.folder.display()
+            )));
+        };
+        let path = self.folder.join(&written.name);
+        let found = std::fs::metadata(&path).map_err(at(&path))?.len();
+        if found != written.bytes {
+            return Err(Error::Integrity(format!(
+                "{} has {found} bytes where its manifest says {}: restore it from a copy, or ingest again",
+                path.display(),
+                written.bytes
+            )));
+        }
+        Ok(path)
+    }
+}
