@@ -6,6 +6,7 @@
 //! [`disclosure`] (knows neither event nor cohort), [`synth`] (the demo population). The Python bindings live in
 //! `python/`, behind the feature of that name, and nothing else may import pyo3.
 
+pub mod cohort;
 pub mod disclosure;
 pub mod error;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod person;
 pub mod stop;
 pub mod store;
 pub mod synth;
+pub mod tally;
 
 #[cfg(feature = "python")]
 mod python;

@@ -31,6 +31,15 @@ pub struct Reads {
     pub bytes: AtomicU64,
 }
 
+/// Whatever has domain files: a shard of a warehouse.
+pub trait Source: Sync {
+    /// The file of a domain, when there are events of it.
+    fn domain(&self, name: &str) -> Option<&Domain>;
+
+    /// How many persons there are.
+    fn persons(&self) -> usize;
+}
+
 /// One shard's file of one domain, opened on first use.
 #[derive(Debug)]
 pub struct Domain {

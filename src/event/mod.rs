@@ -17,7 +17,7 @@ pub use cache::Cache;
 pub use columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START};
 pub(crate) use columns::{column, dates, days, person_field, persons, wrong_type};
 pub use directory::Directory;
-pub use file::{Domain, Reads};
+pub use file::{Domain, Reads, Source};
 pub(crate) use file::{damaged, read_all, whole};
 pub use run::{Run, merge};
 pub use writer::{Written, digest, write_domain, write_table};

@@ -5,8 +5,10 @@
 
 mod arrow;
 mod errors;
+mod ingest;
 mod pool;
 mod signals;
+mod warehouse;
 
 use pyo3::prelude::*;
 
@@ -15,6 +17,12 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::arrow::Table;
+
+    #[pymodule_export]
+    use super::ingest::Builder;
+
+    #[pymodule_export]
+    use super::warehouse::{Cohort, Warehouse};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::manifest::{Manifest, ShardEntry};
 use super::{persons, vocabulary};
 use crate::error::{Error, Result, at};
-use crate::event::{Cache, Domain, Reads, Written, digest};
+use crate::event::{Cache, Domain, Reads, Source, Written, digest};
 use crate::person::Facts;
 use crate::stop::Stop;
 
@@ -151,13 +151,15 @@ impl Warehouse {
         }
         Ok(files.len())
     }
+}
 
-    /// Forgets everything that was decoded, persons included: the next question reads its files again.
-    pub fn forget(&mut self) {
-        self.cache.clear();
-        for shard in &mut self.shards {
-            shard.facts = OnceLock::new();
-        }
+impl Source for Shard {
+    fn domain(&self, name: &str) -> Option<&Domain> {
+        self.domains.get(name)
+    }
+
+    fn persons(&self) -> usize {
+        self.len()
     }
 }
 
@@ -191,11 +193,6 @@ impl Shard {
     /// The names under which the shard's persons are stored, in order.
     pub fn names(&self) -> Result<Vec<String>> {
         persons::names(&self.table("persons")?)
-    }
-
-    /// The shard's file of a domain, when it has events of it.
-    pub fn domain(&self, name: &str) -> Option<&Domain> {
-        self.domains.get(name)
     }
 
     /// A table's path, its length checked against the manifest.

@@ -1,0 +1,90 @@
+//! Questions to runs that need no index row: who has any event, and when was each person's first.
+
+use rayon::prelude::*;
+
+use super::evaluate::Resolved;
+use super::plan::Events;
+use crate::error::Result;
+use crate::event::{Cache, Reads, Run, Source};
+use crate::stop::Stop;
+
+/// Marks the persons who have an event in any of the runs.
+pub fn mark_persons(runs: &[Run], persons: usize) -> Vec<bool> {
+    // A byte a person: a bit would make each event wait for the one before, which mostly has the same word.
+    let mut marked = vec![false; persons];
+    for run in runs {
+        for &person in &run.person {
+            marked[person as usize] = true;
+        }
+    }
+    marked
+}
+
+/// How many persons have an event in any of the runs.
+pub fn distinct_persons(runs: &[Run], persons: usize) -> u64 {
+    if let [run] = runs {
+        // In one run a person's events are neighbors.
+        let changes = run.person.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        return changes as u64 + u64::from(!run.is_empty());
+    }
+    mark_persons(runs, persons)
+        .iter()
+        .map(|marked| u64::from(*marked))
+        .sum()
+}
+
+/// How many persons have an event of a query that is answered by domain files alone: no person's facts are read.
+pub fn count_persons<S: Source>(
+    shards: &[S],
+    events: &Events,
+    resolved: &Resolved,
+    cache: &Cache,
+    reads: &Reads,
+    stop: &Stop,
+) -> Result<u64> {
+    let matched = resolved.of(events)?;
+    let of_shard = |shard: &S| -> Result<u64> {
+        stop.check()?;
+        let Some(domain) = shard.domain(&events.domain) else {
+            return Ok(0);
+        };
+        let runs = domain.runs(&matched.positions(domain.directory()?), false, cache, reads)?;
+        Ok(distinct_persons(&runs, shard.persons()))
+    };
+    let counts: Vec<u64> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
+    Ok(counts.into_iter().sum())
+}
+
+/// Each person's first event in any of the runs, in order of persons.
+pub fn first_events(runs: &[Run], persons: usize) -> Run {
+    let (mut person, mut start) = (Vec::new(), Vec::new());
+    if let [run] = runs {
+        let mut last = None;
+        for (&who, &day) in run.person.iter().zip(&run.start) {
+            if last != Some(who) {
+                last = Some(who);
+                person.push(who);
+                start.push(day);
+            }
+        }
+    } else {
+        let mut first = vec![i32::MAX; persons];
+        for run in runs {
+            for (&who, &day) in run.person.iter().zip(&run.start) {
+                let slot = &mut first[who as usize];
+                *slot = day.min(*slot);
+            }
+        }
+        for (who, &day) in first.iter().enumerate() {
+            if day != i32::MAX {
+                person.push(who as u32);
+                start.push(day);
+            }
+        }
+    }
+    Run {
+        person: person.into(),
+        start: start.into(),
+        end: None,
+    }
+}
