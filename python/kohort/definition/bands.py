@@ -14,7 +14,7 @@ from kohort.errors import DefinitionError
 
 @dataclass(frozen=True, slots=True)
 class AgeBands:
-    """Bands of completed years: from each edge to the year before the next, the last one open; see :func:`age_bands`."""
+    """Bands of completed years: from each edge to the year before the next, the last open; see :func:`age_bands`."""
 
     edges: tuple[int, ...]
 

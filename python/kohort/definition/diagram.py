@@ -59,9 +59,9 @@ def _axis(rows: tuple[Row, ...]) -> Axis:
     return Axis(before=max(30, -min(days, default=0)), after=max(30, max(days, default=0)))
 
 
-def _bar(span: Span, axis: Axis, middle: float, tone: str) -> str:
+def _bar(span: Span, axis: Axis, middle: float, height: float, tone: str) -> str:
     """Draw a span; an open end is an arrow head."""
-    top, bottom = middle - BAR / 2, middle + BAR / 2
+    top, bottom = middle - height / 2, middle + height / 2
     left = LEFT + 10.0 if span.start is None else axis.edge(span.start)
     right = RIGHT - 10.0 if span.end is None else axis.edge(span.end + 1)
     right = max(right, left + 2)
@@ -80,8 +80,14 @@ def _cut(text: str, kind: str) -> str:
 
 def _row(row: Row, axis: Axis, middle: float) -> str:
     label = f'<text y="{middle - 2:.1f}" font-size="13">{_cut(row.label, "label")}</text>'
-    remark = f'<text y="{middle + 13:.1f}" {SMALL} fill="var(--soft,currentColor)">{_cut(row.remark, "remark")}</text>'
-    bars = "".join(_bar(span, axis, middle, row.tone) for span in row.spans)
+    small = f'{SMALL} fill="var(--soft,currentColor)"'
+    remark = f'<text y="{middle + 13:.1f}" {small}>{_cut(row.remark, "remark")}</text>'
+    lane = (ROW - 14) / len(row.spans) if len(row.spans) > 1 else BAR
+    top = middle - lane * (len(row.spans) - 1) / 2
+    bars = "".join(
+        _bar(span, axis, top + lane * place, lane * (1.0 if len(row.spans) == 1 else 0.75), row.tone)
+        for place, span in enumerate(row.spans)
+    )
     return f"<g><title>{escape(row.sentence)}</title>{label}{remark}{bars}</g>"
 
 
@@ -89,16 +95,15 @@ def _ticks(rows: tuple[Row, ...], axis: Axis, y: float) -> str:
     """Put numbers below the ends of the bars, as many as fit; the far ends before the near ones."""
     starts = {span.start: axis.edge(span.start) for row in rows for span in row.spans if span.start}
     ends = {span.end: axis.edge(span.end + 1) for row in rows for span in row.spans if span.end and span.end > 0}
-    taken = [(axis.zero + COLUMN / 2, 0.0)]
+    taken = [(axis.zero + COLUMN / 2, 7.0)]
     marks = []
     for day, x in sorted((starts | ends).items(), key=lambda item: -abs(item[0])):
         text = english.minus(day)
         half = 3.6 * len(text) + 3
         if all(abs(x - other) > half + room for other, room in taken):
             taken.append((x, half))
-            marks.append(
-                f'<path d="M{x:.1f} {y - 13:.1f}v5" stroke="currentColor"/><text x="{x:.1f}" y="{y + 4:.1f}">{text}</text>'
-            )
+            mark = f'<path d="M{x:.1f} {y - 13:.1f}v5" stroke="currentColor"/>'
+            marks.append(f'{mark}<text x="{x:.1f}" y="{y + 4:.1f}">{text}</text>')
     return "".join(marks)
 
 

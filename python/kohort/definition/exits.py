@@ -68,7 +68,7 @@ class EndOfSupply(Exit):
         Events(self.domain, self.codes).ungrouped("end_of_supply")
 
     def __str__(self) -> str:
-        what = f"coded {self.codes}" if self.codes is not None else "of the entry events"
+        what = f"coded {self.codes}" if self.codes is not None else "as the entry events are"
         return (
             f"the end of supply by {english.noun(self.domain, plural=True)} {what}, "
             f"joined where at most {english.days(self.gap)} without supply lie between"
@@ -125,10 +125,10 @@ def fixed_days(days: int) -> FixedDays:
 
 
 def end_of_supply(*, gap: int, codes: Codes | None = None, domain: str = "drug") -> EndOfSupply:
-    """End a row with the era of supply that holds its index day, at most with the observation period.
+    """End a row with the era of supply that holds its index day, if not earlier with its observation.
 
-    Deliveries are joined into eras where at most `gap` days without supply lie between them. A delivery lasts to its end
-    day; without one, for its days of supply; without both, for its start day alone.
+    Deliveries are joined into eras where at most `gap` days without supply lie between them. A delivery lasts to its
+    end day; without one, for its days of supply; without both, for its start day alone.
 
     Parameters
     ----------

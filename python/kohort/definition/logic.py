@@ -100,7 +100,7 @@ class Group(Criterion):
         object.__setattr__(self, "of", tuple(flat))
 
     def __str__(self) -> str:
-        return (" and " if self.kind == "all" else " or ").join(_inside(part) for part in self.of)
+        return (", and " if self.kind == "all" else ", or ").join(_inside(part) for part in self.of)
 
     def plan(self) -> dict[str, Any]:
         """Return the group as the plan writes it."""
@@ -175,7 +175,7 @@ def all_of(*criteria: Criterion) -> Criterion:
     --------
     >>> import kohort as kh
     >>> kh.all_of(kh.age() >= 18, kh.sex() == "female")
-    <criterion: aged 18 or older and female>
+    <criterion: aged 18 or older, and female>
     """
     parts = _operands(criteria, "all_of")
     return parts[0] if len(parts) == 1 else Group("all", parts)
@@ -193,7 +193,7 @@ def any_of(*criteria: Criterion) -> Criterion:
     --------
     >>> import kohort as kh
     >>> kh.any_of(kh.age() < 18, kh.age() >= 65)
-    <criterion: aged 17 or younger or aged 65 or older>
+    <criterion: aged 17 or younger, or aged 65 or older>
     """
     parts = _operands(criteria, "any_of")
     return parts[0] if len(parts) == 1 else Group("any", parts)

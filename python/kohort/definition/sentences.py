@@ -38,7 +38,7 @@ def _entry(cohort: Cohort) -> str:
         return "Not given yet."
     firsts = any(events.occurrence == "first" for events in cohort.entry_events)
     meant = " (first in the whole warehouse, before any other step)" if firsts else ""
-    return _capital(" or ".join(str(events) for events in cohort.entry_events) + meant)
+    return _capital(", or ".join(str(events) for events in cohort.entry_events) + meant)
 
 
 def _calendar(cohort: Cohort) -> str:
@@ -52,8 +52,8 @@ def _calendar(cohort: Cohort) -> str:
 
 def _observation(cohort: Cohort) -> str:
     sides = [(cohort.before, "before"), (cohort.after, "after")]
-    said = " and ".join(f"at least {english.days(days)} {side} it" for days, side in sides if days)
-    return f"Observed on the index day{f', {said}' if said else ''}."
+    said = " and ".join(f"for at least {english.days(days)} {side} it" for days, side in sides if days)
+    return f"Observed on the index day{f' and {said}' if said else ''}."
 
 
 def rule_head(rule: Rule) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kohort.definition.cohorts import Cohort
+    from kohort.definition.rules import Rule
 
 Tone = Literal["observed", "require", "exclude", "follow"]
 
@@ -73,11 +74,25 @@ def _follow_up(cohort: Cohort) -> Row:
     return Row("Follow-up", remark + until, (span,), "follow", f"Follow-up from day 0 to {strategy}; death ends it.")
 
 
+def _absence(criterion: Criterion) -> bool:
+    """Tell whether a criterion asks that nothing be there."""
+    match criterion:
+        case EventCriterion(at_most=0):
+            return True
+        case Not(of=EventCriterion(at_least=1, at_most=None)):
+            return True
+    return False
+
+
+def _rule(rule: Rule) -> Row:
+    spans = tuple(dict.fromkeys(_leaves(rule.when)))
+    absent = _absence(rule.when)
+    verb = "required" if rule.kind == "require" else "excluded"
+    tone: Tone = "require" if (rule.kind == "require") != absent else "exclude"
+    absence = {"required": " to be absent", "excluded": " if absent"}[verb] if absent else ""
+    return Row(rule.name, f"{verb}{absence}, {_days(spans)}", spans, tone, f"{rule.name}: {verb}, {rule.when}.")
+
+
 def rows(cohort: Cohort) -> tuple[Row, ...]:
     """List the rows of a definition's diagram, top to bottom."""
-    middle = []
-    for rule in cohort.rules:
-        spans = tuple(dict.fromkeys(_leaves(rule.when)))
-        verb = "required" if rule.kind == "require" else "excluded"
-        middle.append(Row(rule.name, f"{verb}, {_days(spans)}", spans, rule.kind, f"{rule.name}: {verb}, {rule.when}."))
-    return (_observed(cohort), *middle, _follow_up(cohort))
+    return (_observed(cohort), *(_rule(rule) for rule in cohort.rules), _follow_up(cohort))
