@@ -1,0 +1,153 @@
+"""When a row of the cohort ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kohort.definition import checks, english
+from kohort.definition.events import Events
+from kohort.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from kohort.definition.codesets import Codes
+
+
+class Exit:
+    """The rule that ends a row; never later than the end of the observation period."""
+
+    __slots__ = ()
+
+    def plan(self) -> dict[str, Any]:
+        """Return the exit as the plan writes it."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<exit: {self}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EndOfObservation(Exit):
+    """The end of the observation period; made by :func:`end_of_observation`."""
+
+    def __str__(self) -> str:
+        return "the end of the observation period"
+
+    def plan(self) -> dict[str, Any]:
+        """Return the exit as the plan writes it."""
+        return {"kind": "observation_end"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FixedDays(Exit):
+    """A number of days after the index day; made by :func:`fixed_days`."""
+
+    days: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", checks.whole(self.days, "the days of fixed_days", low=0))
+
+    def __str__(self) -> str:
+        return f"{english.days(self.days)} after the index day" if self.days else "the index day itself"
+
+    def plan(self) -> dict[str, Any]:
+        """Return the exit as the plan writes it."""
+        return {"kind": "fixed", "days": self.days}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EndOfSupply(Exit):
+    """The end of the era of supply that holds the index day; made by :func:`end_of_supply`."""
+
+    gap: int
+    codes: Codes | None = None
+    domain: str = "drug"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gap", checks.whole(self.gap, "the gap of end_of_supply in days", low=0))
+        Events(self.domain, self.codes).ungrouped("end_of_supply")
+
+    def __str__(self) -> str:
+        what = f"coded {self.codes}" if self.codes is not None else "as the entry events are"
+        return (
+            f"the end of supply by {english.noun(self.domain, plural=True)} {what}, "
+            f"joined where at most {english.days(self.gap)} without supply lie between"
+        )
+
+    def plan(self) -> dict[str, Any]:
+        """Return the exit as the plan writes it."""
+        codes = self.codes.plan() if self.codes is not None else None
+        return {"kind": "end_of_supply", "gap": self.gap, "codes": codes, "domain": self.domain}
+
+
+def as_exit(value: object) -> Exit:
+    """Take an exit."""
+    if not isinstance(value, Exit):
+        raise DefinitionError(
+            f"the exit is {checks.show(value)}, which is none: write kh.end_of_observation(), kh.fixed_days(365) or "
+            f"kh.end_of_supply(gap=90), and events that end a row as censor=."
+        )
+    return value
+
+
+def end_of_observation() -> EndOfObservation:
+    """End a row with the observation period that holds its index day.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.end_of_observation()
+    <exit: the end of the observation period>
+    """
+    return EndOfObservation()
+
+
+def fixed_days(days: int) -> FixedDays:
+    """End a row a number of days after its index day, or with the observation period if that is earlier.
+
+    Parameters
+    ----------
+    days
+        Days, at least 0; ``fixed_days(365)`` ends on day 365.
+
+    Raises
+    ------
+    DefinitionError
+        When `days` is not a whole number of at least 0.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.fixed_days(365)
+    <exit: 365 days after the index day>
+    """
+    return FixedDays(days)
+
+
+def end_of_supply(*, gap: int, codes: Codes | None = None, domain: str = "drug") -> EndOfSupply:
+    """End a row with the era of supply that holds its index day, if not earlier with its observation.
+
+    Deliveries are joined into eras where at most `gap` days without supply lie between them. A delivery lasts to its
+    end day; without one, for its days of supply; without both, for its start day alone.
+
+    Parameters
+    ----------
+    gap
+        Days without supply that do not end an era, at least 0.
+    codes
+        What is supplied; without it, what the entry events of the domain name.
+    domain
+        The domain of the deliveries.
+
+    Raises
+    ------
+    DefinitionError
+        When `gap` is not a whole number of at least 0, or `codes` not a code set.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.end_of_supply(gap=90).plan()
+    {'kind': 'end_of_supply', 'gap': 90, 'codes': None, 'domain': 'drug'}
+    """
+    return EndOfSupply(gap, codes, domain)

@@ -1,0 +1,45 @@
+"""Named criteria in the order in which they are applied, and lists of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kohort.definition import checks
+from kohort.definition.events import Events, WindowedEvents
+from kohort.definition.logic import Criterion, as_criterion
+from kohort.errors import DefinitionError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named criterion that a row must meet (require) or must not meet (exclude)."""
+
+    name: str
+    kind: Literal["require", "exclude"]
+    when: Criterion
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", checks.line(self.name, "the name of a rule"))
+        checks.choice(self.kind, ("require", "exclude"), f"the kind of rule {self.name!r}")
+        as_criterion(self.when, f"the criterion of rule {self.name!r}")
+
+    def plan(self) -> dict[str, Any]:
+        """Return the rule as the plan writes it."""
+        return {"name": self.name, "kind": self.kind, "when": self.when.plan()}
+
+
+def listed_events(given: object, what: str) -> tuple[Events, ...]:
+    """Take none, one or several events, each once, in the order given."""
+    if given is None:
+        return ()
+    values = given if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    found: dict[Events, None] = {}
+    for value in values:
+        if not isinstance(value, Events):
+            why = ", which has a window: leave the window away" if isinstance(value, WindowedEvents) else ""
+            name = value if isinstance(value, WindowedEvents | Criterion) else checks.show(value)
+            raise DefinitionError(f"{what} is {name}{why or ': hand in events such as kh.drug(codes)'}.")
+        found[value.ungrouped(what)] = None
+    return tuple(found)
