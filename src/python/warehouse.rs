@@ -210,13 +210,6 @@ impl Cohort {
         self.cohort.persons()
     }
 
-    /// The first and the last day of any row.
-    fn extent(&self) -> Option<(i32, i32)> {
-        let starts = self.cohort.members.iter().flat_map(|members| &members.start).min();
-        let ends = self.cohort.members.iter().flat_map(|members| &members.end).max();
-        Some((*starts?, *ends?))
-    }
-
     /// The rows: `person_id`, `start`, `end`, in the order of persons.
     fn rows(&self, py: Python<'_>) -> PyResult<Table> {
         let schema = Arc::new(Schema::new(vec![

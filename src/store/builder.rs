@@ -184,7 +184,7 @@ impl Builder {
 
     /// Takes observation periods: `person_id`, `start`, `end`.
     pub fn observation(&mut self, batch: &RecordBatch) -> Result<()> {
-        let kept = self.check("observation", batch, Demands { code: false, end: true })?;
+        let kept = self.check("observation_period", batch, Demands { code: false, end: true })?;
         let (from, to) = (event::dates(&kept.batch, START)?, event::dates(&kept.batch, END)?);
         for (row, place) in kept.places.iter().enumerate() {
             self.observation[place.shard as usize].push((place.row, from.value(row), to.value(row)));

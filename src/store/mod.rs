@@ -6,6 +6,7 @@
 
 mod builder;
 mod check;
+pub mod direct;
 mod manifest;
 mod normalize;
 mod persons;

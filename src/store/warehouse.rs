@@ -183,8 +183,8 @@ impl Shard {
         let observation = self
             .entry
             .tables
-            .contains_key("observation")
-            .then(|| self.table("observation"))
+            .contains_key("observation_period")
+            .then(|| self.table("observation_period"))
             .transpose()?;
         let facts = persons::read(&persons, observation.as_deref(), self.len())?;
         Ok(self.facts.get_or_init(|| facts))

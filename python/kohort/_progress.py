@@ -1,0 +1,37 @@
+"""Progress bars: shown only when work takes more than a second."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tqdm.auto import tqdm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: Seconds before a bar appears.
+DELAY = 1.0
+
+
+@contextmanager
+def progress_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a callback `(done, total)` that the core calls while it works; None where nothing is to be shown."""
+    if not show:
+        yield None
+        return
+    with tqdm(desc=label, total=0, delay=DELAY, leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}|") as bar:
+
+        def update(done: int, total: int) -> None:
+            bar.total = total
+            bar.n = done
+            bar.refresh() if bar.n else None
+
+        yield update
+
+
+@contextmanager
+def rows_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int], object]]:
+    """Give a callback that counts rows read."""
+    with tqdm(desc=label, unit=" rows", unit_scale=True, delay=DELAY, leave=False, disable=not show) as bar:
+        yield bar.update

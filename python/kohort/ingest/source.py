@@ -1,0 +1,97 @@
+"""Where tables come from: a folder of Parquet or CSV files, or a DuckDB file; and any frame as a lazy one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kohort.errors import IngestError
+
+#: Endings of file names that are read, in order of preference.
+ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
+
+
+def lazy(frame: Any, table: str) -> pl.LazyFrame:
+    """Read anything that speaks Arrow, or a path, lazily."""
+    if isinstance(frame, pl.LazyFrame):
+        return frame
+    if isinstance(frame, pl.DataFrame):
+        return frame.lazy()
+    if isinstance(frame, (str, Path)):
+        return scan(Path(frame))
+    if type(frame).__module__.partition(".")[0] == "pandas":
+        return pl.from_pandas(frame).lazy()
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pl.DataFrame(frame).lazy()
+    kind = type(frame).__name__
+    raise IngestError(f"table '{table}' is a {kind}: give a data frame, anything with __arrow_c_stream__, or a path")
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Scan a Parquet or CSV file; a folder of Parquet files is one table."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file or folder")
+    if path.is_dir():
+        return pl.scan_parquet(path / "**/*.parquet")
+    if path.name.endswith(".parquet"):
+        return pl.scan_parquet(path)
+    if path.name.endswith(ENDINGS[1:]):
+        return pl.scan_csv(path, separator=_separator(path), try_parse_dates=True, infer_schema_length=None)
+    raise IngestError(f"{path}: files that end so are not read; there are {', '.join(ENDINGS)}")
+
+
+def _separator(path: Path) -> str:
+    """Tell the separator from the head of the file: tab, semicolon or comma, whichever it has most of."""
+    import gzip  # noqa: PLC0415
+
+    with gzip.open(path, "rt") if path.name.endswith(".gz") else path.open(encoding="utf-8") as file:
+        head = file.readline()
+    return max(",\t;", key=head.count)
+
+
+def tables(source: str | Path) -> dict[str, pl.LazyFrame]:
+    """Give the tables of a folder or of a DuckDB file by their names in lower case."""
+    path = Path(source)
+    if path.is_dir():
+        return _folder(path)
+    if path.is_file():
+        return _duckdb(path)
+    raise FileNotFoundError(f"{path}: there is no such folder or DuckDB file")
+
+
+def _folder(path: Path) -> dict[str, pl.LazyFrame]:
+    found: dict[str, pl.LazyFrame] = {}
+    for ending in ENDINGS:
+        for file in sorted(path.iterdir()):
+            name = file.name.lower()
+            if name.endswith(ending) and name.removesuffix(ending) not in found:
+                found[name.removesuffix(ending)] = _lower(scan(file))
+    if not found:
+        raise IngestError(f"{path}: there are no tables in this folder; it needs files that end in {', '.join(ENDINGS)}")
+    return found
+
+
+def _duckdb(path: Path) -> dict[str, pl.LazyFrame]:
+    try:
+        import duckdb  # noqa: PLC0415
+    except ImportError as error:
+        raise IngestError(f"{path}: reading DuckDB files needs duckdb: pip install 'kohort[duckdb]'") from error
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise IngestError(f"{path}: not a folder of tables, and DuckDB cannot open it ({error})") from error
+    names = connection.execute(
+        "select table_schema, table_name from information_schema.tables order by table_schema = 'main' desc, table_name"
+    ).fetchall()
+    found: dict[str, pl.LazyFrame] = {}
+    for schema, name in names:
+        if name.lower() not in found:
+            relation = connection.sql(f'select * from "{schema}"."{name}"')  # noqa: S608
+            found[name.lower()] = _lower(pl.scan_arrow_c_stream(relation))
+    return found
+
+
+def _lower(frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.rename(str.lower)

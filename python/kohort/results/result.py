@@ -1,0 +1,244 @@
+"""A cohort that was run: its card, its attrition, and what is measured of it; each a release."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from kohort._progress import progress_bar
+from kohort.definition import AgeBands, Cohort, CodeGroups, Events, WindowedEvents
+from kohort.display import card, facts, note
+from kohort.errors import ArgumentError
+from kohort.release import Section, release_attrition, release_characteristics, release_incidence
+from kohort.results.rounding import about
+from kohort.results.strata import levels_in_use, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from kohort import _core
+    from kohort.release import Release
+    from kohort.warehouse import Warehouse
+
+
+class Result:
+    """The persons of a cohort, exact inside the secure environment; every method that shows numbers gives a Release.
+
+    Made by :meth:`kohort.Warehouse.run`.
+    """
+
+    def __init__(self, definition: Cohort, core: _core.Cohort, warehouse: Warehouse) -> None:
+        self._definition = definition
+        self._core = core
+        self._warehouse = warehouse
+
+    @property
+    def definition(self) -> Cohort:
+        """The definition that was run."""
+        return self._definition
+
+    @property
+    def _context(self) -> dict[str, str]:
+        return {"plan_hash": self._definition.hash, "snapshot": str(self._warehouse.snapshot)}
+
+    def attrition(self) -> Release:
+        """Release how many persons each step of the definition leaves.
+
+        Returns
+        -------
+        Release
+            A row per step: persons left, persons excluded. Its card draws the flow as STROBE (von Elm et al. 2007) asks.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> adults = kh.cohort("adults").entry(kh.drug().first()).require("adult", kh.age() >= 18)
+        >>> kh.demo().run(adults).attrition().to_polars()["step"].to_list()
+        ['entry events', 'under observation', 'adult', 'first entry']
+        """
+        steps = [(name, persons) for name, persons, _ in self._core.attrition()]
+        title = f"Attrition: {self._definition.name}"
+        return release_attrition(steps, rules=self._warehouse.rules, context=self._context, title=title)
+
+    def incidence(
+        self,
+        outcome: Events,
+        *,
+        by: str | AgeBands | Sequence[str | AgeBands] = (),
+        washout: int | None = None,
+        lag: int = 0,
+        progress: bool = True,
+    ) -> Release:
+        """Release the incidence rate of an outcome among the cohort.
+
+        A person is at risk from the start of the cohort to the outcome, the end of the cohort or death, whichever comes first;
+        the day of the outcome counts. Only the first outcome counts, and who had one before is not at risk.
+        Strata are those of the first day at risk.
+
+        Parameters
+        ----------
+        outcome
+            The events of interest, such as ``kh.diagnosis(kh.codes("ICD10", "C67*"))``.
+        by
+            What to cut by: ``"sex"``, ``"year"`` (of the first day at risk), ``kh.age_bands(10)``; one or several.
+        washout
+            Days before the first day at risk in which an earlier outcome excludes; without it, all that is recorded.
+        lag
+            Days after the start of the cohort before the time at risk begins.
+        progress
+            Show progress when it takes more than a second.
+
+        Returns
+        -------
+        Release
+            Persons, events, person-years (365.25 days), rate per 1,000 person-years with the exact Poisson 95 % interval
+            (Garwood 1936), for each stratum and the margins.
+
+        Raises
+        ------
+        DefinitionError
+            When the warehouse lacks the outcome's domain or codes it in another vocabulary.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> metformin = kh.cohort("metformin").entry(kh.drug(kh.codes("ATC", "A10BA02")).first()).observed(before=365)
+        >>> result = kh.demo().run(metformin)
+        >>> rel = result.incidence(kh.diagnosis(kh.codes("ICD10", "I21*")), by="sex")
+        """
+        if not isinstance(outcome, Events):
+            raise ArgumentError(f"the outcome is {type(outcome).__name__}: give events, such as kh.diagnosis(codes)")
+        for name, days in (("washout", washout), ("lag", lag)):
+            if days is not None and days < 0:
+                raise ArgumentError(f"{name} is {days} days: give a number of days that is not negative")
+        cut = variables(by, self._warehouse.period)
+        plan = outcome.plan()
+        self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
+        with progress_bar("incidence", show=progress) as callback:
+            persons, events, days = self._core.incidence(
+                json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
+            )
+        rows = []
+        used = levels_in_use(cut, persons)
+        for levels in product(*used):
+            cell = 0
+            for variable, level in zip(cut, levels, strict=True):
+                cell = cell * len(variable.labels) + level
+            labels = tuple(variable.labels[level] for variable, level in zip(cut, levels, strict=True))
+            rows.append((*labels, persons[cell], events[cell], days[cell]))
+        dimensions = {
+            variable.name: [variable.labels[level] for level in levels] for variable, levels in zip(cut, used, strict=True)
+        }
+        title = f"Incidence of {outcome.phrase(plural=True)}: {self._definition.name}"
+        return release_incidence(rows, dimensions, rules=self._warehouse.rules, context=self._context, title=title)
+
+    def characterize(
+        self, *, age: AgeBands | None = None, prior: Sequence[WindowedEvents] | WindowedEvents = (), progress: bool = True
+    ) -> Release:
+        """Release who the persons of the cohort are on their first day: Table 1.
+
+        Parameters
+        ----------
+        age
+            Age bands; ten years without it.
+        prior
+            Events around the first day, such as ``kh.drug(codes).within(-365, -1)``: how many persons have any.
+            Code groups (``kh.codes("ATC", level=4)``) give a row per group.
+        progress
+            Show progress when it takes more than a second.
+
+        Returns
+        -------
+        Release
+            Persons and percent at each level of each variable.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> metformin = kh.cohort("metformin").entry(kh.drug(kh.codes("ATC", "A10BA02")).first()).observed(before=365)
+        >>> statins = kh.drug(kh.codes("ATC", "C10AA*")).within(-365, -1)
+        >>> rel = kh.demo().run(metformin).characterize(age=kh.age_bands(20), prior=[statins])
+        """
+        period = self._warehouse.period
+        sections = []
+        for entry in ("sex", age or AgeBands(tuple(range(0, 91, 10)))):
+            (variable,) = variables(entry, period)
+            persons = self._core.persons_by(json.dumps([variable.core]))
+            (used,) = levels_in_use([variable], persons)
+            sections.append(Section(variable.name, [(variable.labels[level], persons[level]) for level in used]))
+        windows = [prior] if isinstance(prior, WindowedEvents) else list(prior)
+        for window in windows:
+            if not isinstance(window, WindowedEvents):
+                kind = type(window).__name__
+                raise ArgumentError(f"prior= holds {kind}: give events in a window, such as kh.drug(codes).within(-365, -1)")
+            sections.append(self._prior(window))
+        title = f"Characteristics: {self._definition.name}"
+        total = self._core.persons()
+        return release_characteristics(sections, total, rules=self._warehouse.rules, context=self._context, title=title)
+
+    def _prior(self, window: WindowedEvents) -> Section:
+        events = window.events
+        days = json.dumps({"from": window.start, "to": window.end})
+        variable = f"{events.domain} {window.when()}"
+        if not isinstance(events.codes, CodeGroups):
+            plan = events.plan()
+            self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
+            count = self._core.persons_with(json.dumps(plan), days, window.observed)
+            return Section(variable, [(str(events.codes or "any"), count)], exclusive=False)
+        groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
+        levels = []
+        for group, label in groups:
+            pattern = {"code": group, "match": "prefix"}
+            codes = {"vocabulary": events.codes.vocabulary, "include": [pattern], "exclude": []}
+            plan = {"domain": events.domain, "codes": codes, "occurrence": "all"}
+            count = self._core.persons_with(json.dumps(plan), days, window.observed)
+            levels.append((label, count))
+        return Section(variable, levels, exclusive=False)
+
+    def persons(self) -> pl.DataFrame:
+        """Give the rows of the cohort, person by person, for work inside the secure environment.
+
+        This is the one way around the gate: what it gives must not leave.
+
+        Returns
+        -------
+        polars.DataFrame
+            `person_id`, `start`, `end` (dates, both included), a row per person and spell.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> metformin = kh.cohort("metformin").entry(kh.drug(kh.codes("ATC", "A10BA02")).first())
+        >>> kh.demo().run(metformin).persons().columns
+        ['person_id', 'start', 'end']
+        """
+        import polars as pl  # noqa: PLC0415
+
+        return pl.DataFrame(self._core.rows())
+
+    def _facts(self) -> dict[str, str]:
+        shown = {"Persons": about(self._core.persons(), self._warehouse.rules)}
+        # What was asked for, not what was found: the first and the last day found belong to somebody.
+        asked = self._definition.plan()["entry"]["between"]
+        whole = self._warehouse.period or (None, None)
+        first, last = (ask or found for ask, found in zip(asked, whole, strict=True))
+        shown["Entry between"] = f"{first} and {last}"
+        shown["Definition"] = f"{self._definition.name} ({self._definition.hash[:12]})"
+        return shown
+
+    def __repr__(self) -> str:
+        lines = [f"Result of {self._definition.name}"]
+        lines += [f"  {name}: {value}" for name, value in self._facts().items()]
+        lines.append("  next: .attrition(), .characterize(), .incidence(outcome)")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return card(
+            self._definition.name,
+            facts(self._facts()),
+            *self.attrition().flow(),
+            note("Rounded: exact numbers pass the output rules in .attrition(), .characterize() and .incidence(outcome)."),
+        )

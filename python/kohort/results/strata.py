@@ -1,0 +1,66 @@
+"""What a table is cut by: from the words of the user to the core's variables and the labels of their levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kohort.definition import AgeBands
+from kohort.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that a table is cut by: its column, the core's form of it, and the labels of its levels in order."""
+
+    name: str
+    core: dict[str, Any]
+    labels: tuple[str, ...]
+
+
+def variables(by: object, period: tuple[date, date] | None) -> list[Variable]:
+    """Read ``by=["sex", kh.age_bands(10), "year"]``; one entry may stand alone."""
+    entries: Sequence[object] = by if isinstance(by, (list, tuple)) else [] if by is None else [by]
+    found = [_variable(entry, period) for entry in entries]
+    names = [variable.name for variable in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArgumentError(f"by= names '{name}' twice: name each variable once")
+    return found
+
+
+def _variable(entry: object, period: tuple[date, date] | None) -> Variable:
+    if isinstance(entry, AgeBands):
+        labels = (f"<{entry.edges[0]}", *entry.labels)
+        return Variable("age", {"kind": "age", "edges": list(entry.edges)}, labels)
+    if entry == "sex":
+        return Variable("sex", {"kind": "sex"}, ("male", "female", "unknown"))
+    if entry == "year" and period is not None:
+        years = range(period[0].year, period[1].year + 1)
+        labels = (f"<{years[0]}", *map(str, years))
+        return Variable("year", {"kind": "year", "edges": list(years)}, labels)
+    raise ArgumentError(f"by= holds {entry!r}, which is no variable: there are 'sex', 'year' and kh.age_bands(...)")
+
+
+def levels_in_use(variables: Sequence[Variable], persons: Sequence[int]) -> list[list[int]]:
+    """Tell which levels of each variable anybody has, but keep empty ones between used ones out of sight only if extreme.
+
+    "unknown" and "below the first band" are listed only where somebody is in them; bands between the first and the last
+    used one stay, so that a table has no hole.
+    """
+    used: list[list[int]] = []
+    for position, variable in enumerate(variables):
+        after = 1
+        for later in variables[position + 1 :]:
+            after *= len(later.labels)
+        size = len(variable.labels)
+        there = sorted({(cell // after) % size for cell, count in enumerate(persons) if count > 0})
+        if variable.core["kind"] == "sex" or not there:
+            used.append(there)
+        else:
+            used.append(list(range(there[0], there[-1] + 1)))
+    return used

@@ -1,0 +1,286 @@
+"""An open warehouse: what it holds, and the questions it answers."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kohort import _core
+from kohort._progress import progress_bar
+from kohort.definition import CodeGroups, Cohort, Events
+from kohort.display import card, facts, note
+from kohort.errors import DefinitionError, KohortWarning
+from kohort.release import OutputRules, release_characteristics
+from kohort.results.rounding import about
+from kohort.results.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kohort.ingest.report import IngestReport
+    from kohort.release import Release
+
+#: Bytes of decoded columns that an open warehouse keeps, unless told otherwise.
+MEMORY = 4 << 30
+
+EPOCH = date(1970, 1, 1)
+
+
+class Warehouse:
+    """A warehouse of events, open for questions; made by :func:`kohort.open`, :func:`kohort.demo` and `kohort.ingest`.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> wh = kh.demo()
+    >>> "drug" in wh.domains
+    True
+    """
+
+    def __init__(self, path: str | Path, *, memory: int, rules: OutputRules, report: IngestReport | None) -> None:
+        self._path = Path(path)
+        self._core = _core.Warehouse(self._path, memory)
+        self._manifest: dict[str, Any] = json.loads(self._core.manifest())
+        self._rules = rules
+        self._report = report
+
+    @classmethod
+    def _open(
+        cls,
+        path: str | Path,
+        *,
+        memory: int = MEMORY,
+        rules: OutputRules | None = None,
+        report: IngestReport | None = None,
+    ) -> Warehouse:
+        return cls(path, memory=memory, rules=rules or OutputRules(), report=report)
+
+    @property
+    def path(self) -> Path:
+        """The folder of the warehouse."""
+        return self._path
+
+    @property
+    def snapshot(self) -> int:
+        """The number of the snapshot in force when it was opened."""
+        return int(self._manifest["snapshot"])
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains that have events, in alphabetical order."""
+        return tuple(sorted(self._manifest["domains"]))
+
+    @property
+    def vocabularies(self) -> Mapping[str, str]:
+        """The vocabulary that each domain is coded in."""
+        return {name: entry["vocabulary"] for name, entry in self._manifest["domains"].items()}
+
+    @property
+    def period(self) -> tuple[date, date] | None:
+        """The first and the last day under observation."""
+        period = self._manifest["period"]
+        return None if period is None else (EPOCH + timedelta(days=period[0]), EPOCH + timedelta(days=period[1]))
+
+    @property
+    def rules(self) -> OutputRules:
+        """The output rules that every release obeys."""
+        return self._rules
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the data came from, as the ingest recorded it; the demo's planted truths are here."""
+        return dict(self._manifest["provenance"])
+
+    @property
+    def ingest_report(self) -> IngestReport | None:
+        """What the ingest that made this snapshot read, kept and left out; only right after it."""
+        return self._report
+
+    def run(self, definition: Cohort, *, progress: bool = True) -> Result:
+        """Find the persons of a cohort.
+
+        Parameters
+        ----------
+        definition
+            The cohort, as :func:`kohort.cohort` builds it.
+        progress
+            Show progress when it takes more than a second.
+
+        Returns
+        -------
+        Result
+            Exact inside; what it shows has passed the output rules.
+
+        Raises
+        ------
+        DefinitionError
+            When the warehouse lacks a domain, or codes it in another vocabulary.
+
+        Warns
+        -----
+        KohortWarning
+            When a code or pattern matches nothing in the warehouse, with the nearest codes there are.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> wh = kh.demo()
+        >>> metformin = kh.drug(kh.codes("ATC", "A10BA02")).first()
+        >>> result = wh.run(kh.cohort("metformin").entry(metformin).observed(before=365))
+        """
+        if not isinstance(definition, Cohort):
+            kind = type(definition).__name__
+            raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
+        plan = definition.plan()
+        self._warn_of_unmatched(plan)
+        with progress_bar(definition.name, show=progress) as callback:
+            core = self._core.run(json.dumps(plan), callback)
+        return Result(definition, core, self)
+
+    def count(self, *queries: Events, progress: bool = True) -> Release:
+        """Count the persons who have an event of each query, through the output rules.
+
+        Parameters
+        ----------
+        *queries
+            Events, such as ``kh.drug(kh.codes("ATC", "A10*"))``.
+        progress
+            Show progress when it takes more than a second.
+
+        Returns
+        -------
+        Release
+            A row per query, and the warehouse's persons as their total.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> rel = kh.demo().count(kh.drug(kh.codes("ATC", "A10*")))
+        """
+        levels = []
+        for query in queries:
+            self._warn_of_unmatched(query.plan())
+            with progress_bar("counting", show=progress) as callback:
+                levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
+        from kohort.release import Section  # noqa: PLC0415
+
+        sections = [Section("persons with", levels, exclusive=False)]
+        context = {"snapshot": str(self.snapshot)}
+        total = int(self._manifest["persons"])
+        return release_characteristics(sections, total, rules=self._rules, context=context, title="Persons with events")
+
+    def verify(self, *, progress: bool = True) -> int:
+        """Read every file of the snapshot and compare its length and SHA-256 with the manifest.
+
+        Returns
+        -------
+        int
+            How many files were compared.
+
+        Raises
+        ------
+        IntegrityError
+            At the first file that is not what was written.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.demo().verify() > 0
+        True
+        """
+        with progress_bar("verifying", show=progress) as callback:
+            return int(self._core.verify(callback))
+
+    def _warn_of_unmatched(self, plan: Mapping[str, Any]) -> None:
+        """Warn of patterns that match no code: a silent zero would be believed."""
+        vocabularies = self.vocabularies
+        for domain, codes in _code_sets(plan):
+            if domain not in vocabularies or codes["vocabulary"] != vocabularies[domain]:
+                continue  # the core refuses both, with the names there are
+            matching = self._core.matching(domain, json.dumps(codes))
+            for pattern, found in zip(codes["include"], matching, strict=True):
+                if not found:
+                    known = self._core.codes(domain)
+                    near = get_close_matches(pattern["code"], known, n=3, cutoff=0.5)
+                    hint = f"; the nearest that exist are {', '.join(near)}" if near else ""
+                    star = {"prefix": "*", "descendants": "+"}.get(pattern["match"], "")
+                    warnings.warn(
+                        f"{codes['vocabulary']} {pattern['code']}{star} matches no {domain} event of this warehouse{hint}",
+                        KohortWarning,
+                        stacklevel=3,
+                    )
+
+    def _groups(self, domain: str, groups: CodeGroups) -> list[tuple[str, str]]:
+        """List the groups of codes that a domain has, with their labels."""
+        vocabulary = self.vocabularies.get(domain)
+        if vocabulary != groups.vocabulary:
+            raise DefinitionError(f"domain '{domain}' is coded in {vocabulary}, not in {groups.vocabulary}")
+        found = sorted({code[: groups.length] for code in self._core.codes(domain)})
+        labels = self._core.labels(vocabulary, found)
+        return [(group, f"{group} {labels[group]}" if group in labels else group) for group in found]
+
+    def _facts(self) -> dict[str, str]:
+        period = self.period
+        shown = {"Persons": about(int(self._manifest["persons"]), self._rules)}
+        if period is not None:
+            shown["Period"] = f"{period[0]} to {period[1]}"
+        shown["Domains"] = ", ".join(f"{name} ({vocabulary})" for name, vocabulary in sorted(self.vocabularies.items()))
+        shown["Snapshot"] = f"{self.snapshot}, made {self._manifest['created']}"
+        shown["Output rules"] = str(self._rules)
+        return shown
+
+    def __repr__(self) -> str:
+        lines = [f"Warehouse {self._path}"]
+        lines += [f"  {name}: {value}" for name, value in self._facts().items()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(str(self._path)))
+
+
+def _code_sets(plan: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Walk a plan for its code sets, each with the domain it is asked of."""
+    if isinstance(plan, dict):
+        if isinstance(plan.get("codes"), dict) and "domain" in plan:
+            yield plan["domain"], plan["codes"]
+        for part in plan.values():
+            yield from _code_sets(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from _code_sets(part)
+
+
+def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules | None = None) -> Warehouse:
+    """Open a warehouse; as ``kohort.open``.
+
+    Parameters
+    ----------
+    path
+        The folder of the warehouse.
+    memory
+        Bytes of decoded columns to keep between questions.
+    rules
+        The output rules; by default counts of 1 to 10 persons are hidden, and what would tell them.
+
+    Returns
+    -------
+    Warehouse
+        Open; data are read when a question needs them.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no warehouse in the folder.
+    IntegrityError
+        When its manifest is not what was written.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> wh = kh.open(kh.demo().path)
+    """
+    return Warehouse._open(path, memory=memory, rules=rules)
