@@ -6,6 +6,7 @@
 mod arrow;
 mod errors;
 mod pool;
+mod release;
 mod signals;
 
 use pyo3::prelude::*;
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::arrow::Table;
+    #[pymodule_export]
+    use super::release::protect;
 
     /// Whether this build is unoptimized.
     #[pymodule_export]
