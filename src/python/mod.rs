@@ -22,4 +22,8 @@ mod _core {
     /// Whether this build is unoptimized.
     #[pymodule_export]
     const DEBUG_BUILD: bool = cfg!(debug_assertions);
+
+    /// The version of the package, as Cargo knows it.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
 }
