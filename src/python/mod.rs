@@ -7,6 +7,7 @@ mod arrow;
 mod errors;
 mod ingest;
 mod pool;
+mod release;
 mod signals;
 mod warehouse;
 
@@ -17,6 +18,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::arrow::Table;
+    #[pymodule_export]
+    use super::release::protect;
 
     #[pymodule_export]
     use super::ingest::Builder;
@@ -27,4 +30,8 @@ mod _core {
     /// Whether this build is unoptimized.
     #[pymodule_export]
     const DEBUG_BUILD: bool = cfg!(debug_assertions);
+
+    /// The version of the package, as Cargo knows it.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
 }

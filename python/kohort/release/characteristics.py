@@ -1,0 +1,97 @@
+"""Table 1: who the persons of a cohort are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kohort.errors import ArgumentError
+from kohort.release.cross import TOTAL
+from kohort.release.pipeline import Derived, Exact, protect_table
+from kohort.release.released import Measure
+from kohort.release.rules import OutputRules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kohort.release.released import Number, Release
+
+_TOTAL_RELUCTANCE = 64.0
+
+
+class Section(NamedTuple):
+    """A variable of Table 1 and the persons at each level.
+
+    Levels are exclusive when every person has exactly one (sex, age band); otherwise each level is a yes/no
+    question of its own (has a prior diagnosis), and its complement is protected with it.
+    """
+
+    variable: str
+    levels: Sequence[tuple[str, int]]
+    exclusive: bool = True
+
+
+def release_characteristics(
+    sections: Sequence[Section | tuple[str, Sequence[tuple[str, int]]]],
+    total: int,
+    *,
+    rules: OutputRules | None = None,
+    context: Mapping[str, str] | None = None,
+    title: str = "Characteristics",
+) -> Release:
+    """Release the characteristics of a cohort; all variables share the total and are protected together.
+
+    Relations between yes/no levels (a diagnosis that implies another) are not known here and not part of the audit.
+
+    Parameters
+    ----------
+    sections
+        The variables in order; a plain pair (variable, levels) is exclusive.
+    total
+        Persons of the cohort.
+    rules, context, title
+        See `protect_table`.
+
+    Returns
+    -------
+    Release
+        Columns `persons` and `percent` (of the total, one decimal).
+
+    Raises
+    ------
+    ArgumentError
+        If exclusive levels do not add up to the total, or a level holds more persons than the cohort.
+
+    Examples
+    --------
+    >>> rel = release_characteristics([("sex", [("female", 600), ("male", 400)])], 1000)
+    >>> rel.to_polars()["percent"].to_list()
+    [100.0, 60.0, 40.0]
+    """
+    exact = Exact(dimensions=("variable", "level"), counts=("persons",))
+    whole = exact.cell(exact.row((TOTAL, "")), "persons", total, _TOTAL_RELUCTANCE)
+    counts = [total]
+    for section in map(_section, sections):
+        cells = []
+        for level, persons in section.levels:
+            cells.append(exact.cell(exact.row((section.variable, level)), "persons", persons))
+            counts.append(persons)
+            if persons > total:
+                raise ArgumentError(
+                    f"level {level!r} of {section.variable!r} holds more persons than the cohort: check the total"
+                )
+            if not section.exclusive:
+                exact.relate(whole, (cells[-1], exact.imply(total - persons)))
+        if section.exclusive:
+            if sum(persons for _, persons in section.levels) != total:
+                raise ArgumentError(
+                    f"the levels of {section.variable!r} do not add up to the cohort: add the missing level (unknown), "
+                    "or say exclusive=False"
+                )
+            exact.relate(whole, cells)
+    percent: list[Number] = [round(100 * persons / total, 1) if total else None for persons in counts]
+    exact.derived = [Derived(Measure("percent", "derived", 1), ("persons", whole), percent)]
+    return protect_table(exact, title=title, kind="characteristics", rules=rules or OutputRules(), context=context)
+
+
+def _section(section: Section | tuple[str, Sequence[tuple[str, int]]]) -> Section:
+    return section if isinstance(section, Section) else Section(*section)

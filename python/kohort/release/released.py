@@ -1,0 +1,180 @@
+"""A table that has passed the gate, and what a user does with it.
+
+Nothing here ever sees an exact number that is not shown: a hidden cell is `None` from the moment a `Release` exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from kohort.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from kohort.release.attack import Attack
+    from kohort.release.rules import OutputRules
+
+Status = Literal["shown", "small", "protective", "withheld", "not applicable"]
+Number = int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A column of numbers: counts of persons, or figures derived from counts."""
+
+    name: str
+    kind: Literal["count", "derived"]
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """What one rule of the gate did."""
+
+    name: str
+    did: str
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False, kw_only=True)
+class Release:
+    """A table of released values, with the status of every cell.
+
+    A cell is "shown"; "small" (fewer persons than `min_cell`); "protective" (hidden so that small cells cannot be
+    worked out); "withheld" (hidden without a word on its size, where even the size class would tell); or "not
+    applicable". Made by `release_table` and by the results of a cohort; its constructor is not for users.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kohort.release import release_table
+    >>> df = pl.DataFrame({"sex": ["f", "m"], "region": ["A", "A"], "n": [120, 340]})
+    >>> release_table(df, dimensions=["sex"], count="n").explain().splitlines()[0]
+    'None of 3 cells is hidden.'
+    """
+
+    title: str
+    kind: str
+    dimensions: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    labels: tuple[tuple[str, ...], ...]
+    values: tuple[tuple[Number, ...], ...]
+    statuses: tuple[tuple[Status, ...], ...]
+    # The relations a reader knows, over `cells`: positions (row, measure), or None for a cell that is not in the table.
+    cells: tuple[tuple[int, int] | None, ...]
+    relations: tuple[tuple[int, tuple[int, ...]], ...]
+    rules: OutputRules
+    record: tuple[RuleRecord, ...]
+    context: tuple[tuple[str, str], ...]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the table as a polars frame; a hidden cell is null, its reason in the column `<measure>_status`."""
+        import polars as pl  # noqa: PLC0415 - a Release is also read where polars is slow to import
+
+        columns: dict[str, pl.Series] = {}
+        for j, name in enumerate(self.dimensions):
+            columns[name] = pl.Series(name, [row[j] for row in self.labels], dtype=pl.String)
+        for j, measure in enumerate(self.measures):
+            kind = pl.Int64 if measure.kind == "count" else pl.Float64
+            columns[measure.name] = pl.Series(measure.name, [row[j] for row in self.values], dtype=kind)
+            status = f"{measure.name}_status"
+            columns[status] = pl.Series(status, [row[j] for row in self.statuses], dtype=pl.String)
+        return pl.DataFrame(columns)
+
+    def to_pandas(self) -> Any:
+        """Return the table as a pandas frame, counts as nullable `Int64`; as `to_polars` otherwise.
+
+        Raises
+        ------
+        ArgumentError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 - optional
+        except ImportError as error:
+            raise ArgumentError("to_pandas() needs pandas: pip install pandas") from error
+        frame = pd.DataFrame(self.to_polars().to_dict(as_series=False), columns=self.to_polars().columns)
+        kinds = {m.name: "Int64" if m.kind == "count" else "Float64" for m in self.measures}
+        return frame.astype(kinds)
+
+    def to_arrow(self) -> Any:
+        """Return the table as a `pyarrow.Table`; as `to_polars` otherwise.
+
+        Raises
+        ------
+        ArgumentError
+            If pyarrow is not installed.
+        """
+        try:
+            import pyarrow  # noqa: F401, ICN001, PLC0415 - optional; polars needs it for the conversion
+        except ImportError as error:
+            raise ArgumentError("to_arrow() needs pyarrow: pip install pyarrow") from error
+        return self.to_polars().to_arrow()
+
+    def explain(self) -> str:
+        """Say how many cells are hidden and why, and what each rule did."""
+        from kohort.release.render import explanation  # noqa: PLC0415 - rendering reads Release
+
+        return explanation(self)
+
+    def attack(self) -> Attack:
+        """Work out the tightest interval for each small cell from what the table shows; see `kohort.release.attack`."""
+        from kohort.release.attack import attack  # noqa: PLC0415 - it imports scipy
+
+        return attack(self)
+
+    def export(self, folder: str | Path) -> Path:
+        """Write data.csv, data.parquet, release.html and disclosure.json into a new folder, all or nothing.
+
+        Parameters
+        ----------
+        folder
+            Where to write; must not exist, or be empty.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder holds anything.
+        """
+        from kohort.release.export import export  # noqa: PLC0415 - it reads Release
+
+        return export(self, folder)
+
+    def plot(self) -> Any:
+        """Draw the table with matplotlib, and return the figure.
+
+        Raises
+        ------
+        ArgumentError
+            If tables of this kind have no chart, or matplotlib is not installed.
+        """
+        from kohort.release.charts import draw  # noqa: PLC0415 - it reads Release
+
+        return draw(self)
+
+    def __repr__(self) -> str:
+        from kohort.release.render import plain  # noqa: PLC0415 - rendering reads Release
+
+        return plain(self)
+
+    def _repr_html_(self) -> str:
+        from kohort.release.render import html_card  # noqa: PLC0415 - rendering reads Release
+
+        return html_card(self)
+
+    def status_counts(self, kind: Literal["count", "derived"] = "count") -> dict[Status, int]:
+        """Count the cells of each status, among counts of persons or among derived figures."""
+        wanted = [j for j, measure in enumerate(self.measures) if measure.kind == kind]
+        answer: dict[Status, int] = {"shown": 0, "small": 0, "protective": 0, "withheld": 0, "not applicable": 0}
+        for row in self.statuses:
+            for j in wanted:
+                answer[row[j]] += 1
+        return answer

@@ -1,0 +1,41 @@
+"""What an output must satisfy before it may leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kohort.errors import ArgumentError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRules:
+    """The thresholds that every released table obeys.
+
+    Parameters
+    ----------
+    min_cell
+        The smallest number of persons that a shown cell may stand for. 11 is the French practice (Health Data Hub:
+        counts below 11 are not returned); 10, 7 and 5 are used elsewhere.
+    show_zeros
+        Whether cells without persons are shown (French practice) or hidden like other small counts. Inside a group
+        of fewer than `min_cell` persons nothing is broken down, zeros included.
+
+    Raises
+    ------
+    ArgumentError
+        If `min_cell` is not a whole number of at least 1, or `show_zeros` is not a truth value.
+
+    Examples
+    --------
+    >>> OutputRules().min_cell
+    11
+    """
+
+    min_cell: int = 11
+    show_zeros: bool = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.min_cell, bool) or not isinstance(self.min_cell, int) or self.min_cell < 1:
+            raise ArgumentError(f"min_cell must be a whole number of persons, at least 1, got {self.min_cell!r}")
+        if not isinstance(self.show_zeros, bool):
+            raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
