@@ -101,6 +101,19 @@ def day(value: object, what: str) -> date | None:
     )
 
 
+def period(value: object) -> tuple[date | None, date | None]:
+    """Take a pair of calendar days, either of which may be open; None for both open."""
+    if value is None:
+        return None, None
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise DefinitionError(
+            f'between is {show(value)}, which is not a pair: write two days, as in ("2015-01-01", None).'
+        )
+    first, last = day(value[0], "the start of between"), day(value[1], "the end of between")
+    ordered(first, last, "between")
+    return first, last
+
+
 def ordered(low: int | date | None, high: int | date | None, what: str) -> None:
     """Refuse an interval whose ends are swapped."""
     if low is not None and high is not None and low > high:  # type: ignore[operator]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kohort.definition import checks, sentences
-from kohort.definition.exits import EndOfObservation, EndOfSupply, Exit, as_exit
+from kohort.definition.exits import EndOfObservation, Exit, as_exit, unsupplied
 from kohort.definition.rules import Rule, listed_events
 from kohort.errors import DefinitionError
 
@@ -86,17 +86,10 @@ class Cohort:
         if not events:
             raise DefinitionError(f"the entry of {self.name!r} has no events: hand in one such as kh.drug(codes).")
         checks.choice(limit, LIMITS, "the limit")
-        pair = (None, None) if between is None else between
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise DefinitionError(
-                f'between is {checks.show(between)}, which is not a pair: write two days, as in ("2015-01-01", None).'
-            )
-        first, last = checks.day(pair[0], "the start of between"), checks.day(pair[1], "the end of between")
-        checks.ordered(first, last, "between")
         return replace(
             self,
             entry_events=listed_events(events, f"an entry event of {self.name!r}"),
-            between=(first, last),
+            between=checks.period(between),
             limit=limit,
             said=self.said | {"entry"},
         )
@@ -108,6 +101,12 @@ class Cohort:
         ------
         DefinitionError
             When it was said before, or a number is negative or not whole.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("deaths").entry(kh.death()).observed(before=365).before
+        365
         """
         self._once("observed", "say both numbers in one .observed(before=..., after=...)")
         return replace(
@@ -124,6 +123,12 @@ class Cohort:
         ------
         DefinitionError
             When the name is taken or the criterion is none.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("deaths").entry(kh.death()).require("adult", kh.age() >= 18).rules[0].when
+        <criterion: aged 18 or older>
         """
         return self._rule(Rule(name, "require", criterion))
 
@@ -134,6 +139,12 @@ class Cohort:
         ------
         DefinitionError
             When the name is taken or the criterion is none.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("deaths").entry(kh.death()).exclude("minor", kh.age() < 18).rules[0].kind
+        'exclude'
         """
         return self._rule(Rule(name, "exclude", criterion))
 
@@ -151,6 +162,12 @@ class Cohort:
         ------
         DefinitionError
             When it was said before, or an argument cannot be used.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("stays").entry(kh.stay()).exit(kh.fixed_days(30), censor=kh.death()).strategy
+        <exit: 30 days after the index day>
         """
         self._once("exit", "say the strategy and the censoring in one .exit(...)")
         return replace(
@@ -249,15 +266,7 @@ class Cohort:
         """Say what a definition needs to be run, nothing where it is complete."""
         if not self.entry_events:
             return f"the cohort {self.name!r} has no entry: add .entry(...) with the events that make an index day."
-        way = self.strategy
-        if not isinstance(way, EndOfSupply) or way.codes is not None:
-            return ""
-        if any(events.domain == way.domain for events in self.entry_events):
-            return ""
-        return (
-            f"the exit follows the supply of the entry events, none of which is of the domain {way.domain!r}: "
-            f"name what is supplied, as in kh.end_of_supply(gap={way.gap}, codes=...)."
-        )
+        return unsupplied(self.strategy, self.entry_events)
 
 
 def cohort(name: str) -> Cohort:
@@ -294,6 +303,6 @@ def cohort(name: str) -> Cohort:
     ...     .exit(kh.end_of_supply(gap=90), censor=kh.death())
     ... )
     >>> initiators
-    <cohort 'DPP-4 initiators': 2 rules, hash b5c1>
+    <cohort 'DPP-4 initiators': 2 rules, hash 0c925ea69715>
     """
     return Cohort(name)

@@ -10,6 +10,8 @@ from kohort.definition.events import Events
 from kohort.errors import DefinitionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kohort.definition.codesets import Codes
 
 
@@ -88,6 +90,18 @@ def as_exit(value: object) -> Exit:
             f"kh.end_of_supply(gap=90), and events that end a row as censor=."
         )
     return value
+
+
+def unsupplied(strategy: Exit, entry_events: Iterable[Events]) -> str:
+    """Say why an end of supply has nothing to follow, nothing where it has."""
+    if not isinstance(strategy, EndOfSupply) or strategy.codes is not None:
+        return ""
+    if any(events.domain == strategy.domain for events in entry_events):
+        return ""
+    return (
+        f"the exit follows the supply of the entry events, none of which is of the domain {strategy.domain!r}: "
+        f"name what is supplied, as in kh.end_of_supply(gap={strategy.gap}, codes=...)."
+    )
 
 
 def end_of_observation() -> EndOfObservation:

@@ -53,8 +53,9 @@ def _entered(plan: Mapping[str, Any]) -> Cohort:
     observed = fields(entry["observed"], "entry.observed", ("before", "after"))
     before = number(observed["before"], "entry.observed.before")
     after = number(observed["after"], "entry.observed.after")
+    name = words(plan["name"], "name")
     with at("name"):
-        begun = Cohort(words(plan["name"], "name"))
+        begun = Cohort(name)
     with at("limit"):
         checks.choice(plan["limit"], LIMITS, "the limit")
     with at("entry"):
