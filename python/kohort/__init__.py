@@ -1,6 +1,7 @@
 """Cohort queries over health events in milliseconds, k-anonymity, and a gate that nothing identifying passes."""
 
-from kohort import definition
+from kohort import definition, errors, ingest
+from kohort._core import VERSION as __version__
 from kohort.definition import (
     age,
     age_bands,
@@ -25,8 +26,34 @@ from kohort.definition import (
     sex,
     stay,
 )
+from kohort.demo import demo
+from kohort.errors import (
+    ArgumentError,
+    DefinitionError,
+    DisclosureError,
+    IngestError,
+    IntegrityError,
+    KohortError,
+    KohortWarning,
+)
+from kohort.release import OutputRules, Release, release_table
+from kohort.results import Result
+from kohort.warehouse import Warehouse
+from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
+    "ArgumentError",
+    "DefinitionError",
+    "DisclosureError",
+    "IngestError",
+    "IntegrityError",
+    "KohortError",
+    "KohortWarning",
+    "OutputRules",
+    "Release",
+    "Result",
+    "Warehouse",
+    "__version__",
     "age",
     "age_bands",
     "all_of",
@@ -37,17 +64,22 @@ __all__ = [
     "cohort",
     "death",
     "definition",
+    "demo",
     "device",
     "diagnosis",
     "drug",
     "end_of_observation",
     "end_of_supply",
+    "errors",
     "event",
     "fixed_days",
+    "ingest",
     "load_definition",
     "measurement",
     "observation",
+    "open",
     "procedure",
+    "release_table",
     "sex",
     "stay",
 ]

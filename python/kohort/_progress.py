@@ -24,8 +24,7 @@ def progress_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int, in
 
         def update(done: int, total: int) -> None:
             bar.total = total
-            bar.n = done
-            bar.refresh() if bar.n else None
+            bar.update(done - bar.n)
 
         yield update
 

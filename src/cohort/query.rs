@@ -9,7 +9,7 @@ use crate::event::{Cache, Reads, Run, Source};
 use crate::stop::Stop;
 
 /// Marks the persons who have an event in any of the runs.
-pub fn mark_persons(runs: &[Run], persons: usize) -> Vec<bool> {
+pub(crate) fn mark_persons(runs: &[Run], persons: usize) -> Vec<bool> {
     // A byte a person: a bit would make each event wait for the one before, which mostly has the same word.
     let mut marked = vec![false; persons];
     for run in runs {
@@ -21,7 +21,7 @@ pub fn mark_persons(runs: &[Run], persons: usize) -> Vec<bool> {
 }
 
 /// How many persons have an event in any of the runs.
-pub fn distinct_persons(runs: &[Run], persons: usize) -> u64 {
+pub(crate) fn distinct_persons(runs: &[Run], persons: usize) -> u64 {
     if let [run] = runs {
         // In one run a person's events are neighbors.
         let changes = run.person.windows(2).filter(|pair| pair[0] != pair[1]).count();
@@ -56,7 +56,7 @@ pub fn count_persons<S: Source>(
 }
 
 /// Each person's first event in any of the runs, in order of persons.
-pub fn first_events(runs: &[Run], persons: usize) -> Run {
+pub(crate) fn first_events(runs: &[Run], persons: usize) -> Run {
     let (mut person, mut start) = (Vec::new(), Vec::new());
     if let [run] = runs {
         let mut last = None;

@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_array::{RecordBatch, RecordBatchIterator};
 use arrow_schema::SchemaRef;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -21,11 +21,6 @@ const STREAM: &CStr = c"arrow_array_stream";
 pub(crate) struct Rows(RecordBatchStreamReader);
 
 impl Rows {
-    /// The columns of the stream.
-    pub(crate) fn schema(&self) -> SchemaRef {
-        self.0.schema()
-    }
-
     /// Every batch of the stream; errors of the producer come through.
     pub(crate) fn collect(self) -> PyResult<Vec<RecordBatch>> {
         self.0
@@ -62,14 +57,6 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A table of one batch.
-    pub(crate) fn new(batch: RecordBatch) -> Self {
-        Self {
-            schema: batch.schema(),
-            batches: vec![batch],
-        }
-    }
-
     /// A table of several batches of one schema.
     pub(crate) fn from_batches(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
         Self { schema, batches }

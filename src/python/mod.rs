@@ -4,6 +4,7 @@
 //! answer. Long work runs through [`signals::interruptible`], all parallel work through [`pool`].
 
 mod arrow;
+mod demo;
 mod errors;
 mod ingest;
 mod pool;
@@ -20,6 +21,9 @@ mod _core {
     use super::arrow::Table;
     #[pymodule_export]
     use super::release::protect;
+
+    #[pymodule_export]
+    use super::demo::make_demo;
 
     #[pymodule_export]
     use super::ingest::Builder;

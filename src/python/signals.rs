@@ -40,8 +40,7 @@ pub(crate) fn interruptible<T: Send>(
                         };
                     }
                     Err(mpsc::RecvTimeoutError::Timeout) if interruption.is_none() => {
-                        if let Err(error) = Python::attach(|py| report(py, progress.as_ref(), stop))
-                        {
+                        if let Err(error) = Python::attach(|py| report(py, progress.as_ref(), stop)) {
                             stop.stop();
                             interruption = Some(error);
                         }

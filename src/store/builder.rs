@@ -371,8 +371,8 @@ impl Builder {
         );
         let observation = persons::observation(self.observation[shard].clone())?;
         tables.insert(
-            "observation".to_owned(),
-            write_table(&folder, "observation", &[observation], stop)?,
+            "observation_period".to_owned(),
+            write_table(&folder, "observation_period", &[observation], stop)?,
         );
         if let Some(spool) = &self.residence
             && let Some((rows, codes)) = spool.write(shard, &folder, stop)?

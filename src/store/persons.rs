@@ -64,7 +64,7 @@ pub(crate) fn observation(mut rows: Vec<(u32, i32, i32)>) -> Result<RecordBatch>
 }
 
 /// Reads a shard's persons and their observation periods.
-pub(crate) fn read(persons: &Path, observation: Option<&Path>, count: usize) -> Result<Facts> {
+pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<Facts> {
     let mut facts = Facts::default();
     for batch in event::read_all(persons)? {
         let damage = || event::damaged(persons);
@@ -88,22 +88,20 @@ pub(crate) fn read(persons: &Path, observation: Option<&Path>, count: usize) -> 
         return Err(event::damaged(persons));
     }
     let mut rows = Vec::new();
-    if let Some(path) = observation {
-        for batch in event::read_all(path)? {
-            let person = event::persons(&batch)?;
-            let (from, to) = (event::dates(&batch, START)?, event::dates(&batch, END)?);
-            if person.values().iter().any(|person| *person as usize >= count) {
-                return Err(event::damaged(path));
-            }
-            let days = from.values().iter().zip(to.values());
-            rows.extend(
-                person
-                    .values()
-                    .iter()
-                    .zip(days)
-                    .map(|(person, (from, to))| (*person, *from, *to)),
-            );
+    for batch in event::read_all(observation)? {
+        let person = event::persons(&batch)?;
+        let (from, to) = (event::dates(&batch, START)?, event::dates(&batch, END)?);
+        if person.values().iter().any(|person| *person as usize >= count) {
+            return Err(event::damaged(observation));
         }
+        let days = from.values().iter().zip(to.values());
+        rows.extend(
+            person
+                .values()
+                .iter()
+                .zip(days)
+                .map(|(person, (from, to))| (*person, *from, *to)),
+        );
     }
     facts.periods = Spans::new(count, rows);
     Ok(facts)

@@ -180,13 +180,8 @@ impl Shard {
             return Ok(facts);
         }
         let persons = self.table("persons")?;
-        let observation = self
-            .entry
-            .tables
-            .contains_key("observation_period")
-            .then(|| self.table("observation_period"))
-            .transpose()?;
-        let facts = persons::read(&persons, observation.as_deref(), self.len())?;
+        let observation = self.table("observation_period")?;
+        let facts = persons::read(&persons, &observation, self.len())?;
         Ok(self.facts.get_or_init(|| facts))
     }
 

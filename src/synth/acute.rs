@@ -36,23 +36,13 @@ impl Mix {
         let each = std::array::from_fn(|band| std::array::from_fn(|sex| rates(band, sex)));
         let each: [[Vec<f64>; 2]; 10] = each;
         Self {
-            total: std::array::from_fn(|band| {
-                std::array::from_fn(|sex| each[band][sex].iter().sum())
-            }),
-            which: std::array::from_fn(|band| {
-                std::array::from_fn(|sex| Alias::new(&each[band][sex]))
-            }),
+            total: std::array::from_fn(|band| std::array::from_fn(|sex| each[band][sex].iter().sum())),
+            which: std::array::from_fn(|band| std::array::from_fn(|sex| Alias::new(&each[band][sex]))),
         }
     }
 
     /// Calls `event` with the kind of each event of a calendar year.
-    pub(super) fn year(
-        &self,
-        draw: &mut Draw,
-        life: &Life,
-        year: i32,
-        mut event: impl FnMut(&mut Draw, usize),
-    ) {
+    pub(super) fn year(&self, draw: &mut Draw, life: &Life, year: i32, mut event: impl FnMut(&mut Draw, usize)) {
         let band = life.decade(day_of(year, 7, 1));
         for _ in 0..draw.poisson(self.total[band][life.sex] * life.frailty) {
             let kind = self.which[band][life.sex].pick(draw);
@@ -97,15 +87,9 @@ struct Offer {
 
 impl Everyday {
     pub(super) fn read(books: &mut Books, intensity: f64) -> Self {
-        let rates: Vec<_> = EPISODES
-            .iter()
-            .map(|episode| (episode.rate, episode.sex))
-            .collect();
+        let rates: Vec<_> = EPISODES.iter().map(|episode| (episode.rate, episode.sex)).collect();
         Self {
-            episodes: EPISODES
-                .iter()
-                .map(|episode| Reason::read(books, episode))
-                .collect(),
+            episodes: EPISODES.iter().map(|episode| Reason::read(books, episode)).collect(),
             mix: Mix::new(&rates, intensity),
             campaigns: CAMPAIGNS
                 .iter()
@@ -136,22 +120,10 @@ impl Everyday {
         }
         let (from, _) = life.span();
         for (drugs, ages, share) in &self.infants {
-            for months in ages
-                .iter()
-                .filter(|months| life.birth + *months * 30 + 60 > from)
-            {
+            for months in ages.iter().filter(|months| life.birth + *months * 30 + 60 > from) {
                 if draw.chance(*share) {
-                    let day =
-                        life.birth + (f64::from(*months) * YEAR / 12.0) as i32 + draw.day(0, 25);
-                    recorder.drug(
-                        life,
-                        day,
-                        drugs.pick(draw),
-                        Amount {
-                            boxes: 1,
-                            supply: 1,
-                        },
-                    );
+                    let day = life.birth + (f64::from(*months) * YEAR / 12.0) as i32 + draw.day(0, 25);
+                    recorder.drug(life, day, drugs.pick(draw), Amount { boxes: 1, supply: 1 });
                 }
             }
         }
@@ -165,9 +137,7 @@ impl Reason {
             drugs: episode
                 .drugs
                 .iter()
-                .map(|&(drugs, chance, boxes, supply)| {
-                    (books.drug.choice(drugs), chance, boxes, supply)
-                })
+                .map(|&(drugs, chance, boxes, supply)| (books.drug.choice(drugs), chance, boxes, supply))
                 .collect(),
             acts: episode
                 .acts
@@ -213,15 +183,7 @@ impl Offer {
             if draw.chance(self.yearly) {
                 let day = day_in(draw, year, &self.months);
                 if life.age(day) >= self.from_age {
-                    recorder.drug(
-                        life,
-                        day,
-                        self.drug,
-                        Amount {
-                            boxes: 1,
-                            supply: 1,
-                        },
-                    );
+                    recorder.drug(life, day, self.drug, Amount { boxes: 1, supply: 1 });
                 }
             }
         }

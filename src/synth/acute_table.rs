@@ -84,12 +84,7 @@ pub(super) const EPISODES: &[Episode] = &[
         [0.85, 1.15],
         FLAT,
         &[
-            (
-                "N02BE01*8 N02BE51 N02AJ06*3 N02AX02*2 N02AJ13*2 N02BE71",
-                0.85,
-                4,
-                7,
-            ),
+            ("N02BE01*8 N02BE51 N02AJ06*3 N02AX02*2 N02AJ13*2 N02BE71", 0.85, 4, 7),
             (
                 "M01AE01*5 M01AE02*2 M01AE03*3 M01AB05*3 M01AC06 M01AB01 M01AC01 M01AE11",
                 0.40,
@@ -102,10 +97,7 @@ pub(super) const EPISODES: &[Episode] = &[
             ("N02AA01*2 N02AA05 N02AB03", 0.03, 1, 14),
         ],
         &[
-            (
-                "NFQK001 NEQK010 LDQK001 LFQK002 NDQK001 NCQK001 MAQK003 MDQK001",
-                0.22,
-            ),
+            ("NFQK001 NEQK010 LDQK001 LFQK002 NDQK001 NCQK001 MAQK003 MDQK001", 0.22),
             ("ZCQM004", 0.02),
             ("LHQN001", 0.02),
         ],
@@ -116,19 +108,9 @@ pub(super) const EPISODES: &[Episode] = &[
         [0.9, 1.1],
         FLAT,
         &[
-            (
-                "A03AX12*3 A03AA05*3 A03AX04 A03AA04*2 A03AX13*2 A03AB06",
-                0.45,
-                2,
-                7,
-            ),
+            ("A03AX12*3 A03AA05*3 A03AX04 A03AA04*2 A03AX13*2 A03AB06", 0.45, 2, 7),
             ("A03FA03*3 A03FA01 A04AA01", 0.28, 1, 5),
-            (
-                "A06AD65*3 A06AD15*2 A06AD11*2 A06AC01*2 A06AB02 A06AX01",
-                0.35,
-                2,
-                10,
-            ),
+            ("A06AD65*3 A06AD15*2 A06AD11*2 A06AC01*2 A06AB02 A06AX01", 0.35, 2, 10),
             ("A07AX03 A07DA03 A07BC05*2 A07FA02*2 A07XA04", 0.25, 1, 5),
             ("A02BC01 A02BC02 A02BC05*2", 0.15, 1, 28),
         ],
@@ -140,12 +122,7 @@ pub(super) const EPISODES: &[Episode] = &[
         [0.95, 1.05],
         FLAT,
         &[
-            (
-                "D07AC01*4 D07AC03 D07AC14 D07AB08 D07CC01 D07AD01",
-                0.40,
-                1,
-                14,
-            ),
+            ("D07AC01*4 D07AC03 D07AC14 D07AB08 D07CC01 D07AD01", 0.40, 1, 14),
             (
                 "D01AC03 D01AC08*3 D01AC10 D01AE14*2 D01AE16 D01BA02 D01AC20",
                 0.28,
@@ -271,10 +248,7 @@ pub(super) const EPISODES: &[Episode] = &[
             ("J01CA04*2 J01RA04*3", 0.20, 1, 6),
             ("A01AB11 A01AA01 A01AB03*3", 0.20, 1, 10),
         ],
-        &[(
-            "HBJD001*4 HBMD058*2 HBMD053*2 HBGD036 HBFD008 HBQK002*2 HBLD036",
-            0.95,
-        )],
+        &[("HBJD001*4 HBMD058*2 HBMD053*2 HBGD036 HBFD008 HBQK002*2 HBLD036", 0.95)],
     ),
     episode(
         [0.0, 0.0, 0.05, 0.10, 0.17, 0.30, 0.28, 0.10, 0.02, 0.0],

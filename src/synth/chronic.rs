@@ -125,12 +125,7 @@ impl Chronic {
 }
 
 /// The day of onset, in those who ever get the condition.
-pub(super) fn draw_onset(
-    draw: &mut Draw,
-    life: &Life,
-    ever: f64,
-    (median, scale): (f64, f64),
-) -> Option<i32> {
+pub(super) fn draw_onset(draw: &mut Draw, life: &Life, ever: f64, (median, scale): (f64, f64)) -> Option<i32> {
     let rank = draw.uniform();
     if rank >= ever {
         return None;

@@ -48,10 +48,7 @@ impl Book {
 
     /// The numbers of the codes known so far that start with a prefix.
     pub(super) fn starting_with(&self, prefix: &str) -> Vec<bool> {
-        self.codes
-            .iter()
-            .map(|code| code.starts_with(prefix))
-            .collect()
+        self.codes.iter().map(|code| code.starts_with(prefix)).collect()
     }
 
     /// Sorts the codes; no code can be added afterwards.

@@ -42,11 +42,7 @@ impl Communes {
             let first = codes.len() as u32;
             // Between 25 and 75 communes where three digits are free, numbered with holes as the real ones are.
             let wanted = 25 + draw.below(51);
-            let (step, limit) = if digits == 3 {
-                (2 * 900 / wanted, 999)
-            } else {
-                (5, 99)
-            };
+            let (step, limit) = if digits == 3 { (2 * 900 / wanted, 999) } else { (5, 99) };
             let mut number = 1 + draw.below(4);
             while number <= limit && (codes.len() as u32 - first) < wanted {
                 codes.push(format!("{prefix}{number:0digits$}"));
@@ -55,10 +51,7 @@ impl Communes {
             let next = codes.len() as u32;
             department.extend((first..next).map(|_| (first, next)));
         }
-        let sizes: Vec<f64> = codes
-            .iter()
-            .map(|_| (SPREAD * draw.normal()).exp())
-            .collect();
+        let sizes: Vec<f64> = codes.iter().map(|_| (SPREAD * draw.normal()).exp()).collect();
         let total: f64 = sizes.iter().sum();
         let mut sum = 0.0;
         let cumulative = sizes
@@ -90,11 +83,7 @@ impl Communes {
             self.cumulative[first as usize - 1]
         };
         let high = self.cumulative[next as usize - 1];
-        self.at(
-            low + draw.uniform() * (high - low),
-            first as usize,
-            next as usize,
-        )
+        self.at(low + draw.uniform() * (high - low), first as usize, next as usize)
     }
 
     fn at(&self, share: f64, first: usize, next: usize) -> u32 {
@@ -133,23 +122,15 @@ mod tests {
         assert!(codes.is_sorted_by(|a, b| a < b));
         for code in &codes {
             assert_eq!(code.len(), 5);
-            assert!(
-                code[2..].bytes().all(|byte| byte.is_ascii_digit()),
-                "{code}"
-            );
+            assert!(code[2..].bytes().all(|byte| byte.is_ascii_digit()), "{code}");
             assert!(
                 code.starts_with("2A") || code.starts_with("2B") || code.parse::<u32>().is_ok(),
                 "{code}"
             );
         }
-        let share =
-            communes.exposed.iter().filter(|exposed| **exposed).count() as f64 / codes.len() as f64;
+        let share = communes.exposed.iter().filter(|exposed| **exposed).count() as f64 / codes.len() as f64;
         assert!((0.15..0.25).contains(&share), "{share}");
-        let mut sizes: Vec<f64> = communes
-            .cumulative
-            .windows(2)
-            .map(|pair| pair[1] - pair[0])
-            .collect();
+        let mut sizes: Vec<f64> = communes.cumulative.windows(2).map(|pair| pair[1] - pair[0]).collect();
         sizes.sort_by(f64::total_cmp);
         let top: f64 = sizes.iter().rev().take(codes.len() / 10).sum();
         assert!(

@@ -22,13 +22,7 @@ pub(super) struct Course {
 const CHEMOTHERAPY: (&str, &str) = ("Z511", "EBLA003");
 const RADIOTHERAPY: (&str, &str) = ("Z5101", "ZZNL053*2 ZZNL054");
 
-const fn drug(
-    drugs: &'static str,
-    share: f64,
-    delay: f64,
-    interval: i32,
-    persistence: f64,
-) -> Line {
+const fn drug(drugs: &'static str, share: f64, delay: f64, interval: i32, persistence: f64) -> Line {
     Line {
         drugs,
         share: [share, share],
@@ -39,13 +33,7 @@ const fn drug(
     }
 }
 
-const SUPPORT: Line = drug(
-    "A04AA01*3 A04AA02 N02AA01*2 N02AB03 A02BC01",
-    0.6,
-    0.2,
-    21,
-    0.4,
-);
+const SUPPORT: Line = drug("A04AA01*3 A04AA02 N02AA01*2 N02AB03 A02BC01", 0.6, 0.2, 21, 0.4);
 
 pub(super) const COURSES: &[Course] = &[
     Course {
@@ -57,13 +45,7 @@ pub(super) const COURSES: &[Course] = &[
         sessions: (0.55, 14.0, 10),
         session: RADIOTHERAPY,
         lines: &[
-            drug(
-                "L02BA01*2 L02BG03*3 L02BG04*3 L02BG06*2",
-                0.75,
-                0.5,
-                30,
-                4.5,
-            ),
+            drug("L02BA01*2 L02BG03*3 L02BG04*3 L02BG06*2", 0.75, 0.5, 30, 4.5),
             SUPPORT,
             drug("L03AA02 L03AA13", 0.3, 0.2, 21, 0.3),
         ],
@@ -77,13 +59,7 @@ pub(super) const COURSES: &[Course] = &[
         nights: 4.0,
         sessions: (0.35, 25.0, 3),
         session: RADIOTHERAPY,
-        lines: &[drug(
-            "L02AE03*2 L02AE02*3 L02AE04 L02BB03",
-            0.35,
-            0.5,
-            91,
-            4.0,
-        )],
+        lines: &[drug("L02AE03*2 L02AE02*3 L02AE04 L02BB03", 0.35, 0.5, 91, 4.0)],
         relapse: 0.08,
     },
     Course {

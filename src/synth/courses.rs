@@ -3,9 +3,7 @@
 use super::calendar::YEAR;
 use super::chronic::{self, Treatment};
 use super::codes::{Choice, Code};
-use super::course_table::{
-    BIRTH, CESAREAN, COURSES, Course, FERTILITY, PREGNANCY_ACTS, PREGNANCY_DRUGS, WITH_BIRTH,
-};
+use super::course_table::{BIRTH, CESAREAN, COURSES, Course, FERTILITY, PREGNANCY_ACTS, PREGNANCY_DRUGS, WITH_BIRTH};
 use super::hospital::{mention, nights};
 use super::life::{Demography, Life};
 use super::random::Draw;
@@ -91,14 +89,7 @@ impl Illness {
         known.push((code, onset));
     }
 
-    fn draw_sessions(
-        &self,
-        draw: &mut Draw,
-        life: &Life,
-        recorder: &mut Recorder,
-        onset: i32,
-        code: Code,
-    ) {
+    fn draw_sessions(&self, draw: &mut Draw, life: &Life, recorder: &mut Recorder, onset: i32, code: Code) {
         let (share, mean, interval) = self.sessions;
         if !draw.chance(share) {
             return;
@@ -151,10 +142,7 @@ impl Births {
         if life.sex == 0 || life.birthday(15) > to || life.birthday(50) < from {
             return;
         }
-        let highest = FERTILITY
-            .iter()
-            .fold(0.0, |most: f64, rate| most.max(*rate))
-            / 1_000.0;
+        let highest = FERTILITY.iter().fold(0.0, |most: f64, rate| most.max(*rate)) / 1_000.0;
         let mut day = from.max(life.birthday(15));
         loop {
             // Thinning of the highest rate: a candidate is kept in proportion to the rate at its age.
@@ -175,15 +163,7 @@ impl Births {
             let visit = day - 250 + 30 * month + draw.day(0, 9);
             for (drugs, chance) in &self.drugs {
                 if draw.chance(*chance) {
-                    recorder.drug(
-                        life,
-                        visit,
-                        drugs.pick(draw),
-                        Amount {
-                            boxes: 1,
-                            supply: 30,
-                        },
-                    );
+                    recorder.drug(life, visit, drugs.pick(draw), Amount { boxes: 1, supply: 30 });
                 }
             }
             if draw.chance(self.acts.1) {

@@ -15,13 +15,7 @@ pub(super) type Bands = &'static [(i32, f64, f64)];
 pub(super) type Factor = (i32, f64);
 
 /// The day of the first event from `from` on, if there is one while the person is observed.
-pub(super) fn first_event(
-    draw: &mut Draw,
-    life: &Life,
-    bands: Bands,
-    factors: &[Factor],
-    from: i32,
-) -> Option<i32> {
+pub(super) fn first_event(draw: &mut Draw, life: &Life, bands: Bands, factors: &[Factor], from: i32) -> Option<i32> {
     let mut left = draw.exponential() * 1_000.0 * YEAR;
     for &(start, end) in &life.periods {
         let mut day = start.max(from);
@@ -32,17 +26,11 @@ pub(super) fn first_event(
         let mut factor = factors.partition_point(|&(since, _)| since <= day);
         while day <= end {
             let mut next = end + 1;
-            let birthday = bands
-                .get(band + 1)
-                .map_or(i32::MAX, |&(age, ..)| life.birthday(age));
+            let birthday = bands.get(band + 1).map_or(i32::MAX, |&(age, ..)| life.birthday(age));
             let change = factors.get(factor).map_or(i32::MAX, |&(since, _)| since);
             next = next.min(birthday).min(change);
             let (_, men, women) = bands[band];
-            let times = if factor == 0 {
-                1.0
-            } else {
-                factors[factor - 1].1
-            };
+            let times = if factor == 0 { 1.0 } else { factors[factor - 1].1 };
             let rate = times * if life.sex == 0 { men } else { women };
             let spent = rate * f64::from(next - day);
             if left < spent {
@@ -60,7 +48,5 @@ pub(super) fn first_event(
 /// The band of a person's age on a day.
 fn band_at(life: &Life, bands: Bands, day: i32) -> usize {
     let age = life.age(day);
-    bands
-        .partition_point(|&(from, ..)| from <= age)
-        .saturating_sub(1)
+    bands.partition_point(|&(from, ..)| from <= age).saturating_sub(1)
 }

@@ -48,13 +48,7 @@ impl Hospital {
     }
 
     /// Draws a person's stays; `known` are the long-term conditions with their onset.
-    pub(super) fn draw(
-        &self,
-        draw: &mut Draw,
-        life: &Life,
-        recorder: &mut Recorder,
-        known: &[(Code, i32)],
-    ) {
+    pub(super) fn draw(&self, draw: &mut Draw, life: &Life, recorder: &mut Recorder, known: &[(Code, i32)]) {
         for year in years(life) {
             self.mix.year(draw, life, year, |draw, kind| {
                 let reason = &self.reasons[kind];
@@ -91,14 +85,7 @@ impl Reason {
         }
     }
 
-    fn admit(
-        &self,
-        draw: &mut Draw,
-        life: &Life,
-        recorder: &mut Recorder,
-        known: &[(Code, i32)],
-        day: i32,
-    ) {
+    fn admit(&self, draw: &mut Draw, life: &Life, recorder: &mut Recorder, known: &[(Code, i32)], day: i32) {
         let length = nights(draw, self.nights);
         let Some(stay) = recorder.stay(life, self.place, day, length) else {
             return;

@@ -100,9 +100,7 @@ mod tests {
     fn a_longer_beginning_follows_the_shorter_one() {
         for (place, (code, _)) in LABELS.iter().enumerate() {
             assert!(
-                LABELS[..place]
-                    .iter()
-                    .all(|(earlier, _)| !earlier.starts_with(code)),
+                LABELS[..place].iter().all(|(earlier, _)| !earlier.starts_with(code)),
                 "{code}"
             );
         }

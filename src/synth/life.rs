@@ -6,13 +6,12 @@ use super::random::{Alias, Draw, Subject};
 
 /// Population at the first day by age, in bands of five years from 0 to 99: the shape of France's pyramid.
 const PYRAMID: [f64; 20] = [
-    6.1, 6.2, 6.1, 6.2, 6.2, 6.2, 6.2, 6.1, 6.8, 6.7, 6.7, 6.4, 6.3, 5.0, 3.9, 3.7, 2.9, 1.8, 0.5,
-    0.2,
+    6.1, 6.2, 6.1, 6.2, 6.2, 6.2, 6.2, 6.1, 6.8, 6.7, 6.7, 6.4, 6.3, 5.0, 3.9, 3.7, 2.9, 1.8, 0.5, 0.2,
 ];
 /// Share of men by age, in the same bands.
 const MEN: [f64; 20] = [
-    0.512, 0.512, 0.512, 0.511, 0.503, 0.495, 0.493, 0.494, 0.497, 0.495, 0.492, 0.488, 0.485,
-    0.478, 0.460, 0.430, 0.390, 0.330, 0.260, 0.180,
+    0.512, 0.512, 0.512, 0.511, 0.503, 0.495, 0.493, 0.494, 0.497, 0.495, 0.492, 0.488, 0.485, 0.478, 0.460, 0.430,
+    0.390, 0.330, 0.260, 0.180,
 ];
 /// Births in a year per person present at the start.
 const BIRTHS: f64 = 0.0112;
@@ -63,9 +62,7 @@ pub(super) struct Life {
 impl Life {
     /// Whether a day lies in an observation period.
     pub(super) fn observed(&self, day: i32) -> bool {
-        self.periods
-            .iter()
-            .any(|&(from, to)| from <= day && day <= to)
+        self.periods.iter().any(|&(from, to)| from <= day && day <= to)
     }
 
     /// The last day of the observation period that holds a day.
@@ -151,11 +148,7 @@ fn draw_periods(draw: &mut Draw, alive_from: i32, end: i32, periods: &mut Vec<(i
     } else {
         alive_from
     };
-    let to = if draw.chance(LEAVES) {
-        draw.day(from, end)
-    } else {
-        end
-    };
+    let to = if draw.chance(LEAVES) { draw.day(from, end) } else { end };
     if draw.chance(GAP) && to - from > 400 {
         let gone = draw.day(from + 30, to - 30);
         let back = gone + 60 + (250.0 * draw.exponential()).min(10_000.0) as i32;

@@ -52,9 +52,7 @@ impl Planted {
             asthma: books.diagnosis.choice(table::ASTHMA),
             asthma_lines: chronic::read_lines(books, table::ASTHMA_DRUGS),
             hip: books.diagnosis.choice(table::HIP),
-            hip_repair: books
-                .procedure
-                .choice("NBCA005*2 NEKA018*4 NEKA020*2 NBCA010"),
+            hip_repair: books.procedure.choice("NBCA005*2 NEKA018*4 NEKA020*2 NBCA010"),
             influenza: books.diagnosis.choice(table::INFLUENZA),
             chest: books.procedure.number("ZBQK002"),
             antidiabetic: books.drug.starting_with(table::ANTIDIABETICS),
@@ -74,25 +72,12 @@ impl Planted {
     ) {
         let sequence = |subject| Draw::new(seed, life.number, subject);
         self.draw_bladder(&mut sequence(Subject::Bladder), life, recorder, scratch);
-        self.draw_asthma(
-            &mut sequence(Subject::Asthma),
-            first,
-            communes,
-            life,
-            recorder,
-            scratch,
-        );
+        self.draw_asthma(&mut sequence(Subject::Asthma), first, communes, life, recorder, scratch);
         self.draw_hip(&mut sequence(Subject::Hip), life, recorder);
         self.draw_influenza(&mut sequence(Subject::Influenza), life, recorder);
     }
 
-    fn draw_bladder(
-        &self,
-        draw: &mut Draw,
-        life: &Life,
-        recorder: &mut Recorder,
-        scratch: &mut Scratch,
-    ) {
+    fn draw_bladder(&self, draw: &mut Draw, life: &Life, recorder: &mut Recorder, scratch: &mut Scratch) {
         let factors = &mut scratch.factors;
         factors.clear();
         factors.push((i32::MIN, table::BLADDER_ELSEWHERE));
@@ -148,15 +133,12 @@ impl Planted {
         scratch: &mut Scratch,
     ) {
         scratch.factors.clear();
-        scratch
-            .factors
-            .extend(life.residence.iter().map(|&(commune, from, _)| {
-                let exposed = communes.exposed[commune as usize];
-                (from, if exposed { table::ASTHMA_RATIO } else { 1.0 })
-            }));
+        scratch.factors.extend(life.residence.iter().map(|&(commune, from, _)| {
+            let exposed = communes.exposed[commune as usize];
+            (from, if exposed { table::ASTHMA_RATIO } else { 1.0 })
+        }));
         let mut day = i32::MIN;
-        let Some(onset) = first_event(draw, life, table::ASTHMA_HAZARD, &scratch.factors, day)
-        else {
+        let Some(onset) = first_event(draw, life, table::ASTHMA_HAZARD, &scratch.factors, day) else {
             return;
         };
         let code = self.asthma.pick(draw);
@@ -200,13 +182,7 @@ impl Planted {
             .fold(0.0, |most: f64, month| most.max(*month));
         let mut from = i32::MIN;
         // Candidates at the hazard of the worst month, kept in proportion to their own month: exact by thinning.
-        while let Some(day) = first_event(
-            draw,
-            life,
-            table::INFLUENZA_HAZARD,
-            &[(i32::MIN, highest)],
-            from,
-        ) {
+        while let Some(day) = first_event(draw, life, table::INFLUENZA_HAZARD, &[(i32::MIN, highest)], from) {
             let (_, month) = month_of(day);
             from = day + 1;
             if draw.chance(table::INFLUENZA_SEASON[month as usize - 1] / highest) {

@@ -68,10 +68,7 @@ pub(super) const HIP_HAZARD: Bands = &[
 
 /// Truth 4. The season of influenza: factors of the hazard by month, 1 on average over the months.
 pub(super) const INFLUENZA: &str = "J111*4 J101*3 J110*2 J100 J118*2 J108";
-pub(super) const INFLUENZA_HAZARD: Bands =
-    &[(0, 4.0, 3.6), (5, 0.6, 0.6), (65, 2.5, 2.2), (80, 8.0, 7.0)];
-pub(super) const INFLUENZA_SEASON: Season = [
-    3.2, 4.0, 1.9, 0.6, 0.15, 0.05, 0.03, 0.03, 0.07, 0.2, 0.5, 1.27,
-];
+pub(super) const INFLUENZA_HAZARD: Bands = &[(0, 4.0, 3.6), (5, 0.6, 0.6), (65, 2.5, 2.2), (80, 8.0, 7.0)];
+pub(super) const INFLUENZA_SEASON: Season = [3.2, 4.0, 1.9, 0.6, 0.15, 0.05, 0.03, 0.03, 0.07, 0.2, 0.5, 1.27];
 /// Days after an influenza in which there is no other.
 pub(super) const INFLUENZA_IMMUNE: i32 = 30;

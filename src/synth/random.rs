@@ -108,8 +108,7 @@ impl Alias {
         let scale = weights.len() as f64 / weights.iter().sum::<f64>();
         let mut height: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
         let mut cells: Vec<(u32, u32)> = (0..weights.len() as u32).map(|i| (u32::MAX, i)).collect();
-        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
-            (0..height.len()).partition(|&i| height[i] < 1.0);
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..height.len()).partition(|&i| height[i] < 1.0);
         while let (Some(low), Some(&high)) = (small.pop(), large.last()) {
             cells[low] = ((height[low] * f64::from(u32::MAX)) as u32, high as u32);
             height[high] -= 1.0 - height[low];
@@ -164,10 +163,7 @@ mod tests {
             let average = counts.iter().sum::<f64>() / f64::from(n);
             let variance = counts.iter().map(|c| (c - average).powi(2)).sum::<f64>() / f64::from(n);
             assert!((average / mean - 1.0).abs() < 0.03, "{average} for {mean}");
-            assert!(
-                (variance / mean - 1.0).abs() < 0.05,
-                "{variance} for {mean}"
-            );
+            assert!((variance / mean - 1.0).abs() < 0.05, "{variance} for {mean}");
         }
     }
 

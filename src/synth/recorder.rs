@@ -101,10 +101,7 @@ impl Recorder {
 
     /// All events so far.
     pub(super) fn len(&self) -> usize {
-        self.drugs.code.len()
-            + self.diagnoses.code.len()
-            + self.procedures.code.len()
-            + self.stays.code.len()
+        self.drugs.code.len() + self.diagnoses.code.len() + self.procedures.code.len() + self.stays.code.len()
     }
 
     /// A delivery, if the day is observed.
@@ -130,13 +127,7 @@ impl Recorder {
     }
 
     /// A stay from a day on, cut at the end of observation; nothing if the day is not observed.
-    pub(super) fn stay(
-        &mut self,
-        life: &Life,
-        place: Place,
-        day: i32,
-        nights: i32,
-    ) -> Option<Stay> {
+    pub(super) fn stay(&mut self, life: &Life, place: Place, day: i32, nights: i32) -> Option<Stay> {
         let end = life.period_end(day)?.min(day + nights);
         let id = self.next_stay;
         self.next_stay += 1;
@@ -146,11 +137,7 @@ impl Recorder {
         stays.end.push(end);
         stays.code.push(place as i32);
         stays.stay.push(id);
-        Some(Stay {
-            start: day,
-            end,
-            id,
-        })
+        Some(Stay { start: day, end, id })
     }
 
     /// A diagnosis made in a stay.

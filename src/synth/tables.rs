@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    UInt8Array, UInt32Array,
+    ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array,
 };
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema};
@@ -57,8 +56,7 @@ impl People {
         let row = self.ids.len() as u32;
         self.ids.push(format!("D{:08}", life.number));
         self.sexes.push(life.sex as u8 + 1);
-        self.birth_months
-            .push(day_of(life.birth_year, life.birth_month, 1));
+        self.birth_months.push(day_of(life.birth_year, life.birth_month, 1));
         self.deaths.push(life.death.unwrap_or(NO_DAY));
         for &(from, to) in &life.periods {
             self.observation.0.push(row);
@@ -118,12 +116,8 @@ fn domains(events: Recorder, vocabularies: &Vocabularies) -> Result<Vec<Domain>>
         stays,
         ..
     } = events;
-    let keyed = |codes: Vec<u16>, book: &Vocabulary| {
-        coded(
-            codes.into_iter().map(|c| book.key(c)).collect(),
-            &book.dictionary,
-        )
-    };
+    let keyed =
+        |codes: Vec<u16>, book: &Vocabulary| coded(codes.into_iter().map(|c| book.key(c)).collect(), &book.dictionary);
     let drug = batch(vec![
         ("person", numbers(drugs.person)),
         ("start", days(drugs.start)),
@@ -174,19 +168,10 @@ fn batch(columns: Vec<(&'static str, ArrayRef)>) -> Result<RecordBatch> {
     };
     let fields: Vec<Field> = columns
         .iter()
-        .map(|(name, column)| {
-            Field::new(
-                *name,
-                column.data_type().clone(),
-                nullable(name, column.data_type()),
-            )
-        })
+        .map(|(name, column)| Field::new(*name, column.data_type().clone(), nullable(name, column.data_type())))
         .collect();
     let columns = columns.into_iter().map(|(_, column)| column).collect();
-    Ok(RecordBatch::try_new(
-        Arc::new(Schema::new(fields)),
-        columns,
-    )?)
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 fn numbers(values: Vec<u32>) -> ArrayRef {

@@ -124,16 +124,13 @@ fn season(month: usize) -> f64 {
 }
 
 fn baseline(bands: Bands) -> Value {
-    let rows = bands
-        .iter()
-        .enumerate()
-        .map(|(place, &(from, men, women))| {
-            json!({
-                "age_from": from,
-                "age_to": bands.get(place + 1).map(|&(next, ..)| next - 1),
-                "men_per_1000_person_years": men,
-                "women_per_1000_person_years": women,
-            })
-        });
+    let rows = bands.iter().enumerate().map(|(place, &(from, men, women))| {
+        json!({
+            "age_from": from,
+            "age_to": bands.get(place + 1).map(|&(next, ..)| next - 1),
+            "men_per_1000_person_years": men,
+            "women_per_1000_person_years": women,
+        })
+    });
     Value::Array(rows.collect())
 }

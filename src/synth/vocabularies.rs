@@ -56,16 +56,12 @@ impl Vocabularies {
         let column = |pick: fn(&(&'static str, &str, &str)) -> String| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(rows.iter().map(pick)))
         };
-        let fields =
-            ["vocabulary", "code", "label"].map(|name| Field::new(name, DataType::Utf8, false));
+        let fields = ["vocabulary", "code", "label"].map(|name| Field::new(name, DataType::Utf8, false));
         let columns = vec![
             column(|row| row.0.to_owned()),
             column(|row| row.1.to_owned()),
             column(|row| row.2.to_owned()),
         ];
-        Ok(RecordBatch::try_new(
-            Arc::new(Schema::new(fields.to_vec())),
-            columns,
-        )?)
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns)?)
     }
 }

@@ -227,11 +227,7 @@ impl World {
 
     /// Draws one person with all events.
     fn live(&self, number: u32, row: u32, desk: &mut Desk, recorder: &mut Recorder) {
-        let Desk {
-            life,
-            known,
-            scratch,
-        } = desk;
+        let Desk { life, known, scratch } = desk;
         let (seed, care, first) = (self.config.seed, &self.care, self.demography.first);
         self.demography.draw(number, &self.communes, life);
         recorder.begin(row, life);
@@ -240,8 +236,7 @@ impl World {
         for condition in &care.chronic {
             condition.draw(draw, &self.demography, life, recorder, known);
         }
-        care.planted
-            .draw(seed, first, &self.communes, life, recorder, scratch);
+        care.planted.draw(seed, first, &self.communes, life, recorder, scratch);
         let draw = &mut Draw::new(seed, number, Subject::Hospital);
         for illness in &care.illnesses {
             illness.draw(draw, &self.demography, life, recorder, known);

@@ -40,8 +40,12 @@ SHAPES = {
     "episode": Shape("episode", "episode_concept_id", "episode_start_date", "episode_end_date"),
 }
 
-#: Tables of the CDM that are read in another way, or hold nothing a cohort asks for.
-OTHER = {"person", "observation_period", "death", "concept", "concept_ancestor"}
+#: Tables of the CDM that are read in another way, or that describe the source, its vocabularies or its places.
+OTHER = {
+    *("person", "observation_period", "death", "concept", "concept_ancestor", "concept_class", "concept_relationship"),
+    *("concept_synonym", "domain", "vocabulary", "relationship", "drug_strength", "source_to_concept_map", "metadata"),
+    *("cdm_source", "location", "care_site", "provider", "cohort", "cohort_definition", "attribute_definition"),
+}
 
 
 def omop(
@@ -104,7 +108,7 @@ def omop(
         if name not in found:
             raise IngestError(f"{source}: there is no table '{name}', without which a CDM cannot be used")
     pseudonyms: Literal["kept", "keyed"] = "kept" if key is None else "keyed"
-    skipped = {name: "not an event table that is read" for name in found if name not in SHAPES and name not in OTHER}
+    skipped = {name: "no cohort can ask for it yet" for name in found if name not in SHAPES and name not in OTHER}
     with Session(
         into,
         key=key,

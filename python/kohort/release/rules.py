@@ -39,3 +39,7 @@ class OutputRules:
             raise ArgumentError(f"min_cell must be a whole number of persons, at least 1, got {self.min_cell!r}")
         if not isinstance(self.show_zeros, bool):
             raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
+
+    def __str__(self) -> str:
+        zeros = "zeros shown" if self.show_zeros else "zeros hidden"
+        return f"counts below {self.min_cell} hidden, with what would tell them; {zeros}"

@@ -97,13 +97,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         0.5,
         ("E780*3 E782 E785*2", 0.0),
         &[
-            line(
-                "C10AA05*6 C10AA07*5 C10AA01*3 C10AA03*3 C10AA04",
-                0.85,
-                0.0,
-                30,
-                4.0,
-            ),
+            line("C10AA05*6 C10AA07*5 C10AA01*3 C10AA03*3 C10AA04", 0.85, 0.0, 30, 4.0),
             line("C10AX09*3 C10AB05*2 C10AB08 C10BA02*2", 0.18, 2.0, 30, 3.0),
         ],
     ),

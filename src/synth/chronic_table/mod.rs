@@ -4,8 +4,7 @@ mod metabolic;
 mod other;
 
 /// The conditions, by group.
-pub(in crate::synth) const CONDITIONS: [&[Condition]; 2] =
-    [metabolic::CONDITIONS, other::CONDITIONS];
+pub(in crate::synth) const CONDITIONS: [&[Condition]; 2] = [metabolic::CONDITIONS, other::CONDITIONS];
 
 /// A condition that starts at some age and is treated from then on.
 pub(in crate::synth) struct Condition {

@@ -37,13 +37,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
                 30,
                 0.9,
             ),
-            line(
-                "N05BA12*4 N05BA06*2 N05BA04*3 N05BA08*3 N05BB01*2",
-                0.50,
-                0.2,
-                32,
-                0.8,
-            ),
+            line("N05BA12*4 N05BA06*2 N05BA04*3 N05BA08*3 N05BB01*2", 0.50, 0.2, 32, 0.8),
             line("N05CF02*4 N05CF01*3 N05CD02", 0.35, 0.5, 30, 1.0),
         ],
     ),
@@ -70,13 +64,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         (84.0, 4.5),
         0.0,
         ("G309*4 G301 F009", 0.5),
-        &[line(
-            "N06DA02*3 N06DX01*2 N06DA04 N06DA03",
-            0.5,
-            0.3,
-            30,
-            2.5,
-        )],
+        &[line("N06DA02*3 N06DX01*2 N06DA04 N06DA03", 0.5, 0.3, 30, 2.5)],
     ),
     condition(
         [0.018, 0.014],
@@ -106,26 +94,14 @@ pub(super) const CONDITIONS: &[Condition] = &[
         (32.0, 9.0),
         0.0,
         ("G430*2 G439", 0.0),
-        &[line(
-            "N02CC01*2 N02CC03*2 N02CC04*2 N02CC07 N02CC05",
-            0.7,
-            0.0,
-            60,
-            2.5,
-        )],
+        &[line("N02CC01*2 N02CC03*2 N02CC04*2 N02CC07 N02CC05", 0.7, 0.0, 60, 2.5)],
     ),
     condition(
         [0.0012, 0.003],
         (36.0, 8.0),
         0.0,
         ("G35", 0.95),
-        &[line(
-            "L03AB07*2 L03AB08 L03AX13*2 L04AA27 L04AA31",
-            0.8,
-            0.3,
-            28,
-            4.0,
-        )],
+        &[line("L03AB07*2 L03AB08 L03AX13*2 L04AA27 L04AA31", 0.8, 0.3, 28, 4.0)],
     ),
     // Reflux: proton-pump inhibitors, the exposure of the planted null effect.
     condition(
@@ -134,13 +110,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         0.0,
         ("K219*2 K210", 0.0),
         &[
-            line(
-                "A02BC01*4 A02BC05*5 A02BC03*2 A02BC02*3 A02BC04",
-                0.95,
-                0.0,
-                30,
-                1.2,
-            ),
+            line("A02BC01*4 A02BC05*5 A02BC03*2 A02BC02*3 A02BC04", 0.95, 0.0, 30, 1.2),
             line("A02BX13*3 A02AD01 A02BA02", 0.25, 0.3, 45, 0.8),
         ],
     ),
@@ -183,13 +153,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         0.0,
         ("M810*2 M819", 0.0),
         &[
-            line(
-                "M05BA04*2 M05BA07*3 M05BX04 G03XC01 M05BB03",
-                0.6,
-                0.0,
-                28,
-                2.0,
-            ),
+            line("M05BA04*2 M05BA07*3 M05BX04 G03XC01 M05BB03", 0.6, 0.0, 28, 2.0),
             line("A11CC05*5 A12AA04", 0.8, 0.0, 60, 3.0),
         ],
     ),
@@ -199,13 +163,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         0.0,
         ("N40", 0.0),
         &[
-            line(
-                "G04CA01*3 G04CA02*4 G04CA03 G04CA04 G04CX02*2",
-                0.75,
-                0.0,
-                30,
-                4.0,
-            ),
+            line("G04CA01*3 G04CA02*4 G04CA03 G04CA04 G04CX02*2", 0.75, 0.0, 30, 4.0),
             line("G04CB01*2 G04CB02", 0.2, 1.5, 30, 4.0),
         ],
     ),
@@ -229,13 +187,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         ("M179*3 M169*2 M159", 0.0),
         &[
             line("N02BE01*6 N02BE51 N02AX02*2", 0.8, 0.0, 35, 1.5),
-            line(
-                "M01AE01*2 M01AE02*2 M01AB05*3 M01AH01*2 M01AC06",
-                0.5,
-                0.0,
-                60,
-                1.0,
-            ),
+            line("M01AE01*2 M01AE02*2 M01AB05*3 M01AH01*2 M01AC06", 0.5, 0.0, 60, 1.0),
             line("M01AX21 M01AX25", 0.15, 1.0, 30, 1.5),
         ],
     ),
@@ -254,13 +206,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
         (38.0, 7.0),
         0.0,
         ("B24", 0.9),
-        &[line(
-            "J05AR03*2 J05AR02 J05AR06 J05AR09",
-            0.97,
-            0.2,
-            30,
-            20.0,
-        )],
+        &[line("J05AR03*2 J05AR02 J05AR06 J05AR09", 0.97, 0.2, 30, 20.0)],
     ),
     // Opioid dependence and contraception end at some age.
     Condition {
@@ -280,13 +226,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
             (20.0, 2.5),
             0.0,
             ("Z304", 0.0),
-            &[line(
-                "G03AA07*5 G03AB03*2 G03AC09*3 G03AA09 G03HB01",
-                1.0,
-                0.0,
-                91,
-                3.0,
-            )],
+            &[line("G03AA07*5 G03AB03*2 G03AC09*3 G03AA09 G03HB01", 1.0, 0.0, 91, 3.0)],
         )
     },
     Condition {

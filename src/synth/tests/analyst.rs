@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int32Type, UInt8Type, UInt32Type};
-use arrow_array::RecordBatch;
 
 use super::WORLD;
 use crate::stop::Stop;
@@ -42,14 +42,7 @@ impl Rates {
     }
 
     /// Adds a person's days at risk from a day to another, exposed from the days of `changes` on (day, exposed).
-    fn add(
-        &mut self,
-        sex: u8,
-        birth: i32,
-        (from, to): (i32, i32),
-        changes: &[(i32, bool)],
-        event: Option<i32>,
-    ) {
+    fn add(&mut self, sex: u8, birth: i32, (from, to): (i32, i32), changes: &[(i32, bool)], event: Option<i32>) {
         let (year, month) = month_of(birth);
         let mut day = from;
         while day <= to {
@@ -95,10 +88,7 @@ fn persons(batch: &RecordBatch) -> Vec<u32> {
 }
 
 fn texts<'a>(batch: &'a RecordBatch, name: &str) -> Vec<&'a str> {
-    let column = batch
-        .column_by_name(name)
-        .unwrap()
-        .as_dictionary::<Int32Type>();
+    let column = batch.column_by_name(name).unwrap().as_dictionary::<Int32Type>();
     let values = column.values().as_string::<i32>();
     column
         .keys()
@@ -110,12 +100,7 @@ fn texts<'a>(batch: &'a RecordBatch, name: &str) -> Vec<&'a str> {
 
 /// Days of the events whose code starts with one of the prefixes, by person, in order.
 fn events(tables: &Tables, domain: &str, prefixes: &[&str]) -> Vec<Vec<i32>> {
-    let batch = &tables
-        .domains
-        .iter()
-        .find(|found| found.name == domain)
-        .unwrap()
-        .batch;
+    let batch = &tables.domains.iter().find(|found| found.name == domain).unwrap().batch;
     let mut found = vec![Vec::new(); tables.persons.num_rows()];
     for ((person, day), code) in persons(batch)
         .into_iter()
@@ -153,10 +138,7 @@ impl Study {
         let bladder = events(tables, "diagnosis", &["C67"]);
         let asthma = events(tables, "diagnosis", &["J45"]);
         let hip = events(tables, "diagnosis", &["S720"]);
-        for day in events(tables, "diagnosis", &["J10", "J11"])
-            .into_iter()
-            .flatten()
-        {
+        for day in events(tables, "diagnosis", &["J10", "J11"]).into_iter().flatten() {
             self.influenza[month_of(day).1 as usize - 1] += 1;
         }
         let mut homes: Vec<Vec<(i32, bool)>> = vec![Vec::new(); tables.persons.num_rows()];
@@ -177,23 +159,14 @@ impl Study {
             .to_vec();
         let births = days(&tables.persons, "birth_month");
         let observation = &tables.observation;
-        let periods = days(observation, "start")
-            .into_iter()
-            .zip(days(observation, "end"));
+        let periods = days(observation, "start").into_iter().zip(days(observation, "end"));
         for (person, (start, end)) in persons(observation).into_iter().zip(periods) {
             let person = person as usize;
-            let count =
-                |rates: &mut Rates, from: i32, changes: &[(i32, bool)], outcome: &[Vec<i32>]| {
-                    let event = outcome[person].first().copied();
-                    let to = event.map_or(end, |event| end.min(event));
-                    rates.add(
-                        sexes[person],
-                        births[person],
-                        (start.max(from), to),
-                        changes,
-                        event,
-                    );
-                };
+            let count = |rates: &mut Rates, from: i32, changes: &[(i32, bool)], outcome: &[Vec<i32>]| {
+                let event = outcome[person].first().copied();
+                let to = event.map_or(end, |event| end.min(event));
+                rates.add(sexes[person], births[person], (start.max(from), to), changes, event);
+            };
             if let Some(&treated) = antidiabetics[person].first() {
                 let mut pairs = pioglitazone[person].windows(2);
                 let exposed = pairs

@@ -25,9 +25,7 @@ fn woman_born_in_april_1955() -> Life {
 
 /// The rate per 1,000 person-years on a day, written down the slow way; `None` where not observed.
 fn rate(life: &Life, factors: &[(i32, f64)], day: i32) -> Option<f64> {
-    life.periods
-        .iter()
-        .find(|(from, to)| (from..=to).contains(&&day))?;
+    life.periods.iter().find(|(from, to)| (from..=to).contains(&&day))?;
     let band = BANDS.iter().rfind(|(age, ..)| life.birthday(*age) <= day)?;
     let factor = factors
         .iter()
@@ -39,11 +37,7 @@ fn rate(life: &Life, factors: &[(i32, f64)], day: i32) -> Option<f64> {
 #[test]
 fn the_first_event_follows_the_stated_hazard_on_every_stretch() {
     let life = woman_born_in_april_1955();
-    let factors = [
-        (i32::MIN, 0.5),
-        (day_of(2012, 2, 3), 1.0),
-        (day_of(2016, 9, 9), 2.5),
-    ];
+    let factors = [(i32::MIN, 0.5), (day_of(2012, 2, 3), 1.0), (day_of(2016, 9, 9), 2.5)];
     let (first, last) = (day_of(2011, 1, 1), day_of(2020, 12, 31));
     // The oracle: the chance of the event on each day, by the definition.
     let mut survival = 1.0;
@@ -100,13 +94,7 @@ fn no_event_outside_observation_or_before_its_time() {
     let life = woman_born_in_april_1955();
     let from = day_of(2013, 6, 1);
     for number in 0..20_000 {
-        if let Some(day) = first_event(
-            &mut Draw::new(13, number, Subject::Asthma),
-            &life,
-            BANDS,
-            &[],
-            from,
-        ) {
+        if let Some(day) = first_event(&mut Draw::new(13, number, Subject::Asthma), &life, BANDS, &[], from) {
             assert!(day >= from && life.observed(day));
         }
     }

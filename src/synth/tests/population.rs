@@ -16,19 +16,12 @@ fn column<'a>(batch: &'a RecordBatch, name: &str) -> &'a ArrayRef {
 
 /// Days as numbers; a missing day is `None`.
 fn days(batch: &RecordBatch, name: &str) -> Vec<Option<i32>> {
-    column(batch, name)
-        .as_primitive::<Date32Type>()
-        .iter()
-        .collect()
+    column(batch, name).as_primitive::<Date32Type>().iter().collect()
 }
 
 fn persons(batch: &RecordBatch) -> Vec<usize> {
     let persons = column(batch, "person").as_primitive::<UInt32Type>();
-    persons
-        .values()
-        .iter()
-        .map(|person| *person as usize)
-        .collect()
+    persons.values().iter().map(|person| *person as usize).collect()
 }
 
 /// The rows of a batch, with the person's number moved.
@@ -57,14 +50,8 @@ fn chunks_do_not_matter() {
         let right = scope.spawn(|| WORLD.generate(700, 600, &Stop::new()).unwrap());
         (left.join().unwrap(), right.join().unwrap())
     });
-    for ((whole, left), right) in batches(&whole)
-        .into_iter()
-        .zip(batches(&left))
-        .zip(batches(&right))
-    {
-        let joined =
-            arrow_select::concat::concat_batches(&whole.schema(), [left, &moved(right, 400)])
-                .unwrap();
+    for ((whole, left), right) in batches(&whole).into_iter().zip(batches(&left)).zip(batches(&right)) {
+        let joined = arrow_select::concat::concat_batches(&whole.schema(), [left, &moved(right, 400)]).unwrap();
         assert_eq!(&joined, whole);
     }
 }
@@ -103,22 +90,13 @@ fn every_event_lies_in_observation_and_in_life() {
     let births = days(&tables.persons, "birth_month");
     let deaths = days(&tables.persons, "death");
     let mut periods: Vec<Vec<(i32, i32)>> = vec![Vec::new(); count as usize];
-    let (starts, ends) = (
-        days(&tables.observation, "start"),
-        days(&tables.observation, "end"),
-    );
-    for ((person, start), end) in persons(&tables.observation)
-        .into_iter()
-        .zip(starts)
-        .zip(ends)
-    {
+    let (starts, ends) = (days(&tables.observation, "start"), days(&tables.observation, "end"));
+    for ((person, start), end) in persons(&tables.observation).into_iter().zip(starts).zip(ends) {
         let (start, end) = (start.unwrap(), end.unwrap());
         assert!(start <= end && births[person].unwrap() <= start);
         assert!(deaths[person].is_none_or(|death| end <= death));
         assert!(
-            periods[person]
-                .last()
-                .is_none_or(|&(_, before)| before < start),
+            periods[person].last().is_none_or(|&(_, before)| before < start),
             "sorted, not overlapping"
         );
         periods[person].push((start, end));
@@ -131,21 +109,14 @@ fn every_event_lies_in_observation_and_in_life() {
     );
     for domain in &tables.domains {
         let starts = days(&domain.batch, "start");
-        let ends = domain
-            .batch
-            .column_by_name("end")
-            .map(|_| days(&domain.batch, "end"));
+        let ends = domain.batch.column_by_name("end").map(|_| days(&domain.batch, "end"));
         for (row, person) in persons(&domain.batch).into_iter().enumerate() {
             let start = starts[row].unwrap();
             let end = ends.as_ref().and_then(|ends| ends[row]).unwrap_or(start);
             let inside = periods[person]
                 .iter()
                 .any(|&(from, to)| from <= start && start <= end && end <= to);
-            assert!(
-                inside,
-                "{}: {start} to {end} of person {person}",
-                domain.name
-            );
+            assert!(inside, "{}: {start} to {end} of person {person}", domain.name);
         }
     }
 }
@@ -154,10 +125,7 @@ fn every_event_lies_in_observation_and_in_life() {
 fn residence_covers_observation_without_overlap() {
     let tables = WORLD.generate(0, 3_000, &Stop::new()).unwrap();
     let rows = persons(&tables.residence);
-    let (starts, ends) = (
-        days(&tables.residence, "start"),
-        days(&tables.residence, "end"),
-    );
+    let (starts, ends) = (days(&tables.residence, "start"), days(&tables.residence, "end"));
     assert!(rows.is_sorted());
     for row in 1..rows.len() {
         if rows[row] == rows[row - 1] {
@@ -166,10 +134,7 @@ fn residence_covers_observation_without_overlap() {
     }
     assert!(rows.len() > 3_300, "people move: {}", rows.len());
     let observed = persons(&tables.observation);
-    let (from, to) = (
-        days(&tables.observation, "start"),
-        days(&tables.observation, "end"),
-    );
+    let (from, to) = (days(&tables.observation, "start"), days(&tables.observation, "end"));
     for person in 0..3_000 {
         let first = observed.iter().position(|row| *row == person).unwrap();
         let last = observed.iter().rposition(|row| *row == person).unwrap();
@@ -194,11 +159,7 @@ fn codes_are_sorted_and_belong_to_the_concepts() {
         let codes = column(&domain.batch, "code").as_dictionary::<Int32Type>();
         let values: Vec<&str> = codes.values().as_string::<i32>().iter().flatten().collect();
         assert!(values.is_sorted_by(|a, b| a < b), "{}", domain.name);
-        assert!(
-            values
-                .iter()
-                .all(|code| known.contains(&(domain.vocabulary, code)))
-        );
+        assert!(values.iter().all(|code| known.contains(&(domain.vocabulary, code))));
         seen += values.len();
         let fit = match domain.vocabulary {
             "ATC" => |code: &str| code.len() == 7,
@@ -210,14 +171,7 @@ fn codes_are_sorted_and_belong_to_the_concepts() {
     }
     assert_eq!(seen, known.len());
     let communes = column(&tables.residence, "commune").as_dictionary::<Int32Type>();
-    assert!(
-        communes
-            .values()
-            .as_string::<i32>()
-            .iter()
-            .flatten()
-            .is_sorted()
-    );
+    assert!(communes.values().as_string::<i32>().iter().flatten().is_sorted());
 }
 
 #[test]
@@ -247,11 +201,7 @@ fn the_wanted_number_of_events_is_found_elsewhere_too() {
             ..Config::default()
         });
         let tables = world.generate(50_000, 2_000, &Stop::new()).unwrap();
-        let events: usize = tables
-            .domains
-            .iter()
-            .map(|domain| domain.batch.num_rows())
-            .sum();
+        let events: usize = tables.domains.iter().map(|domain| domain.batch.num_rows()).sum();
         let mean = events as f64 / 2_000.0;
         assert!((mean / wanted - 1.0).abs() < 0.15, "{mean} for {wanted}");
     }
@@ -261,19 +211,13 @@ fn the_wanted_number_of_events_is_found_elsewhere_too() {
 fn stays_are_named_once_and_what_is_in_them_names_them() {
     let tables = WORLD.generate(0, 2_000, &Stop::new()).unwrap();
     let ids = |name: &str| -> Vec<(usize, Option<i64>)> {
-        let domain = tables
-            .domains
-            .iter()
-            .find(|domain| domain.name == name)
-            .unwrap();
+        let domain = tables.domains.iter().find(|domain| domain.name == name).unwrap();
         let stays = column(&domain.batch, "stay_id").as_primitive::<Int64Type>();
         persons(&domain.batch).into_iter().zip(stays).collect()
     };
     let stays = ids("stay");
-    let named: std::collections::HashMap<i64, usize> = stays
-        .iter()
-        .map(|&(person, stay)| (stay.unwrap(), person))
-        .collect();
+    let named: std::collections::HashMap<i64, usize> =
+        stays.iter().map(|&(person, stay)| (stay.unwrap(), person)).collect();
     assert_eq!(named.len(), stays.len());
     for (person, stay) in ids("diagnosis").into_iter().chain(ids("procedure")) {
         if let Some(stay) = stay {
@@ -327,12 +271,5 @@ fn impossible_wishes_are_refused_and_a_stop_is_obeyed() {
     let stop = Stop::new();
     stop.stop();
     assert!(matches!(WORLD.generate(0, 10, &stop), Err(Error::Stopped)));
-    assert_eq!(
-        WORLD
-            .generate(5, 0, &Stop::new())
-            .unwrap()
-            .persons
-            .num_rows(),
-        0
-    );
+    assert_eq!(WORLD.generate(5, 0, &Stop::new()).unwrap().persons.num_rows(), 0);
 }
