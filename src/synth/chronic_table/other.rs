@@ -279,7 +279,7 @@ pub(super) const CONDITIONS: &[Condition] = &[
             [0.0, 0.62],
             (20.0, 2.5),
             0.0,
-            ("Z304", 0.0),
+            ("", 0.0),
             &[line(
                 "G03AA07*5 G03AB03*2 G03AC09*3 G03AA09 G03HB01",
                 1.0,
