@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::stop::Stop;
 
 /// Persons drawn to find the intensity of care that gives the wanted number of events, and how often it is adjusted.
-const PILOT: u32 = 8_000;
+const PILOT: u32 = 4_000;
 const ADJUSTMENTS: usize = 4;
 /// Persons between two looks at the stop flag.
 const CHECK_EVERY: u32 = 256;
