@@ -216,15 +216,8 @@ fn the_truths_are_told_with_their_values_and_hazards() {
             );
         }
     }
-    let exposed = truths["truths"][1]["exposure"]["communes"]
-        .as_array()
-        .unwrap();
-    assert!(
-        exposed.len() > 500
-            && exposed
-                .iter()
-                .all(|code| code.as_str().unwrap().ends_with(['0', '5']))
-    );
+    let exposed = truths["truths"][1]["exposure"]["communes"].as_array().unwrap();
+    assert!(exposed.len() > 500 && exposed.iter().all(|code| code.as_str().unwrap().ends_with(['0', '5'])));
     let season = crate::synth::planted_table::INFLUENZA_SEASON;
     assert!(
         (season.iter().sum::<f64>() - 12.0).abs() < 1e-9,
