@@ -262,6 +262,8 @@ def test_refusals_of_kinds():
     for bad in (0, -1, 2.5, True, "11"):
         with pytest.raises(ArgumentError, match="min_cell"):
             OutputRules(min_cell=bad)
+    with pytest.raises(ArgumentError, match="'<1' says zero"):
+        OutputRules(min_cell=1, show_zeros=False)
     with pytest.raises(ArgumentError, match="does not hold"):
         _core.protect([30, 10, 10], [(0, [1, 2])], 11, True)
 
