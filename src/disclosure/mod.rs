@@ -1,3 +1,5 @@
 //! Disclosure control: equivalence classes of microdata, and the protection of tables.
 //!
 //! Knows neither events nor cohorts: it works on Arrow columns and on cells with additive relations.
+
+pub mod classes;

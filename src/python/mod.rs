@@ -5,6 +5,7 @@
 
 mod arrow;
 mod errors;
+mod microdata;
 mod pool;
 mod signals;
 
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::arrow::Table;
+    #[pymodule_export]
+    use super::microdata::{Collapsed, class_sizes, collapse};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -30,7 +30,12 @@ fn current() -> Option<Arc<ThreadPool>> {
         // Its threads live in the parent: dropping it here would wait for them for ever.
         std::mem::forget(stale);
     }
-    let pool = Arc::new(ThreadPoolBuilder::new().thread_name(|n| format!("kohort-{n}")).build().ok()?);
+    let pool = Arc::new(
+        ThreadPoolBuilder::new()
+            .thread_name(|n| format!("kohort-{n}"))
+            .build()
+            .ok()?,
+    );
     *slot = Some((process, Arc::clone(&pool)));
     Some(pool)
 }

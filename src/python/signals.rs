@@ -40,7 +40,8 @@ pub(crate) fn interruptible<T: Send>(
                         };
                     }
                     Err(mpsc::RecvTimeoutError::Timeout) if interruption.is_none() => {
-                        if let Err(error) = Python::attach(|py| report(py, progress.as_ref(), stop)) {
+                        if let Err(error) = Python::attach(|py| report(py, progress.as_ref(), stop))
+                        {
                             stop.stop();
                             interruption = Some(error);
                         }
@@ -48,7 +49,9 @@ pub(crate) fn interruptible<T: Send>(
                     Err(mpsc::RecvTimeoutError::Timeout) => {}
                     Err(mpsc::RecvTimeoutError::Disconnected) => {
                         return Err(interruption.unwrap_or_else(|| {
-                            pyo3::exceptions::PyRuntimeError::new_err("a worker thread of kohort panicked: please report it")
+                            pyo3::exceptions::PyRuntimeError::new_err(
+                                "a worker thread of kohort panicked: please report it",
+                            )
                         }));
                     }
                 }
