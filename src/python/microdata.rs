@@ -99,7 +99,7 @@ impl Collapsed {
                 Field::new("risk", DataType::Float64, false),
             ]));
             let batch = RecordBatch::try_new(schema, vec![Arc::new(sizes), Arc::new(risks)]).map_err(Error::from)?;
-            Ok(Table::new(batch))
+            Ok(Table::from_batches(batch.schema(), vec![batch]))
         })
     }
 }
