@@ -7,6 +7,7 @@
 mod builder;
 mod check;
 pub mod direct;
+mod lock;
 mod manifest;
 mod normalize;
 mod persons;
