@@ -7,6 +7,7 @@ mod arrow;
 mod demo;
 mod errors;
 mod ingest;
+mod microdata;
 mod pool;
 mod release;
 mod signals;
@@ -30,6 +31,9 @@ mod _core {
 
     #[pymodule_export]
     use super::warehouse::{Cohort, Warehouse};
+
+    #[pymodule_export]
+    use super::microdata::{Collapsed, class_sizes, collapse};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -187,7 +187,7 @@ class Result:
             plan = events.plan()
             self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
             count = self._core.persons_with(json.dumps(plan), days, window.observed)
-            return Section(variable, [(str(events.codes or "any"), count)], exclusive=False)
+            return Section(variable, [("any" if events.codes is None else str(events.codes), count)], exclusive=False)
         groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
         levels = []
         for group, label in groups:
