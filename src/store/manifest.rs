@@ -11,7 +11,7 @@ use crate::error::{Error, Result, at};
 use crate::event::{Written, digest};
 
 /// The version of the layout that this code writes and reads.
-pub(crate) const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 2;
 
 /// A snapshot of a warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
