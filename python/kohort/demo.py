@@ -89,7 +89,7 @@ def demo(
     if path is not None:
         _make(Path(path), persons, seed, years, events_per_person, progress=progress)
         return open_warehouse(path, rules=rules)
-    version = _core.VERSION
+    version = f"{_core.VERSION}.{_core.LAYOUT}"
     kept = cache_folder() / f"demo-{version}-{persons}-{seed}-{years}-{events_per_person:g}"
     if not (kept / "HEAD").exists():
         # Made under another name and renamed: two processes at once each make one, and the first one done stays.

@@ -1,7 +1,5 @@
 //! Reads the runs of one domain file: the directory, the rows of the codes that are asked for, the cache.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -9,18 +7,20 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int32Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::{Buffer, ScalarBuffer};
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
+use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 
 use super::cache::{Cache, Key};
+use super::checked::Stored;
 use super::columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START, column};
 use super::directory::Directory;
 use super::run::Run;
-use crate::error::{Error, Result, at, parquet_at};
+use crate::error::{Result, parquet_at};
 
 /// What reading has cost since the warehouse was opened.
 #[derive(Debug, Default)]
@@ -43,8 +43,8 @@ pub trait Source: Sync {
 /// One shard's file of one domain, opened on first use.
 #[derive(Debug)]
 pub struct Domain {
-    events: PathBuf,
-    codes: PathBuf,
+    events: Stored,
+    codes: Stored,
     number: u32,
     directory: OnceLock<Directory>,
     metadata: OnceLock<ArrowReaderMetadata>,
@@ -55,7 +55,7 @@ const PLAIN: [&str; 4] = [PERSON, START, END, DAYS_SUPPLY];
 
 impl Domain {
     /// A domain file that is not touched yet; `number` tells it apart in the cache.
-    pub fn new(events: PathBuf, codes: PathBuf, number: u32) -> Self {
+    pub fn new(events: Stored, codes: Stored, number: u32) -> Self {
         Self {
             events,
             codes,
@@ -76,15 +76,16 @@ impl Domain {
         for batch in &batches {
             let names = column(batch, CODE)?
                 .as_string_opt::<i32>()
-                .ok_or_else(|| damaged(&self.codes))?;
+                .ok_or_else(|| self.codes.damaged())?;
             let counts = column(batch, "rows")?
                 .as_primitive_opt::<UInt64Type>()
-                .ok_or_else(|| damaged(&self.codes))?;
+                .ok_or_else(|| self.codes.damaged())?;
             codes.extend(names.iter().flatten().map(Box::from));
             rows.extend_from_slice(counts.values());
         }
-        if !codes.is_sorted() || codes.len() != rows.len() {
-            return Err(damaged(&self.codes));
+        let total = rows.iter().try_fold(0, |total: u64, count| total.checked_add(*count));
+        if !codes.is_sorted() || codes.len() != rows.len() || total != Some(self.events.rows()) {
+            return Err(self.codes.damaged());
         }
         Ok(self.directory.get_or_init(|| Directory::new(codes, rows)))
     }
@@ -159,7 +160,7 @@ impl Domain {
         }
         found
             .into_iter()
-            .map(|buffer| buffer.ok_or_else(|| damaged(&self.events)))
+            .map(|buffer| buffer.ok_or_else(|| self.events.damaged()))
             .collect()
     }
 
@@ -170,7 +171,7 @@ impl Domain {
         let mut values: Vec<u32> = Vec::with_capacity(rows);
         for batch in &batches {
             let array = batch.column(0);
-            let damage = || damaged(&self.events);
+            let damage = || self.events.damaged();
             match name {
                 0 => values.extend_from_slice(array.as_primitive_opt::<UInt32Type>().ok_or_else(damage)?.values()),
                 1 => values.extend(
@@ -198,7 +199,7 @@ impl Domain {
             }
         }
         if values.len() != rows {
-            return Err(damaged(&self.events));
+            return Err(self.events.damaged());
         }
         reads.rows.fetch_add(rows as u64, Ordering::Relaxed);
         reads.bytes.fetch_add(rows as u64 * 4, Ordering::Relaxed);
@@ -209,7 +210,7 @@ impl Domain {
     pub fn read(&self, names: &[&str], ranges: &[std::ops::Range<usize>]) -> Result<Vec<RecordBatch>> {
         let metadata = self.metadata()?.clone();
         let total = metadata.metadata().file_metadata().num_rows() as usize;
-        let file = File::open(&self.events).map_err(at(&self.events))?;
+        let file = self.events.open()?;
         let mask = ProjectionMask::columns(metadata.parquet_schema(), names.iter().copied());
         let selection =
             RowSelection::from_consecutive_ranges(ranges.iter().filter(|range| !range.is_empty()).cloned(), total);
@@ -218,18 +219,21 @@ impl Domain {
             .with_row_selection(selection)
             .with_batch_size(1 << 16)
             .build()
-            .map_err(parquet_at(&self.events))?;
-        Ok(reader.collect::<std::result::Result<_, _>>()?)
+            .map_err(parquet_at(self.events.path()))?;
+        decoded(reader, &self.events)
     }
 
     fn metadata(&self) -> Result<&ArrowReaderMetadata> {
         if let Some(metadata) = self.metadata.get() {
             return Ok(metadata);
         }
-        let file = File::open(&self.events).map_err(at(&self.events))?;
+        let file = self.events.open()?;
         // The offset index is what lets a selection skip pages instead of decoding and dropping them.
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(parquet_at(&self.events))?;
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(parquet_at(self.events.path()))?;
+        if metadata.metadata().file_metadata().num_rows() as u64 != self.events.rows() {
+            return Err(self.events.damaged());
+        }
         Ok(self.metadata.get_or_init(|| metadata))
     }
 }
@@ -256,26 +260,24 @@ fn split(buffer: &Buffer, at: usize) -> (Buffer, Buffer) {
 }
 
 /// Every batch of a small file.
-pub(crate) fn read_all(path: &Path) -> Result<Vec<RecordBatch>> {
-    let file = File::open(path).map_err(at(path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+pub(crate) fn read_all(stored: &Stored) -> Result<Vec<RecordBatch>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(stored.open()?)
         .and_then(|builder| builder.with_batch_size(1 << 16).build())
-        .map_err(parquet_at(path))?;
-    Ok(reader.collect::<std::result::Result<_, _>>()?)
+        .map_err(parquet_at(stored.path()))?;
+    decoded(reader, stored)
 }
 
-pub(crate) fn damaged(path: &Path) -> Error {
-    Error::Integrity(format!(
-        "{} does not hold what its manifest says: restore the file, or ingest again",
-        path.display()
-    ))
+/// Every batch of a reader; what cannot be decoded is the file's fault.
+fn decoded(reader: ParquetRecordBatchReader, stored: &Stored) -> Result<Vec<RecordBatch>> {
+    let batches = reader.collect::<std::result::Result<_, ArrowError>>();
+    batches.map_err(|error| parquet_at(stored.path())(ParquetError::from(error)))
 }
 
 /// Nothing of this array is null.
-pub(crate) fn whole(array: &ArrayRef, path: &Path) -> Result<()> {
+pub(crate) fn whole(array: &ArrayRef, stored: &Stored) -> Result<()> {
     if array.null_count() == 0 {
         Ok(())
     } else {
-        Err(damaged(path))
+        Err(stored.damaged())
     }
 }

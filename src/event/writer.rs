@@ -1,5 +1,6 @@
 //! Writes Parquet files that are named by their content, and a domain's file with its directory.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -9,10 +10,12 @@ use arrow_array::{RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use ring::digest;
 
+use super::checked::{BLOCK, BLOCKS, block_digest};
 use super::columns::{END, PERSON, START};
 use super::sort;
 use crate::error::{Result, at, parquet_at};
@@ -30,6 +33,10 @@ pub struct Written {
     pub sha256: String,
     /// How many rows it holds.
     pub rows: u64,
+    /// Where its data end and its footer begins.
+    pub data: u64,
+    /// The SHA-256 of its footer, in hexadecimal digits.
+    pub footer: String,
 }
 
 /// Rows of a row group; a run that is asked for costs at least the pages it touches, never a whole group.
@@ -48,7 +55,7 @@ pub fn write_table(folder: &Path, stem: &str, batches: &[RecordBatch], stop: &St
     };
     let temporary = folder.join(format!(".{stem}.{}.tmp", std::process::id()));
     let written = write_to(&temporary, first.schema(), batches, stop);
-    let (bytes, sha256) = match written {
+    let sealed = match written {
         Ok(done) => done,
         Err(error) => {
             // The first error is the one to tell; a leftover of this name is overwritten by the next attempt.
@@ -56,15 +63,17 @@ pub fn write_table(folder: &Path, stem: &str, batches: &[RecordBatch], stop: &St
             return Err(error);
         }
     };
-    let name = format!("{stem}-{}.parquet", &sha256[..16]);
+    let name = format!("{stem}-{}.parquet", &sealed.sha256[..16]);
     let path = folder.join(&name);
     std::fs::rename(&temporary, &path).map_err(at(&path))?;
     let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
     Ok(Written {
         name,
-        bytes,
-        sha256,
+        bytes: sealed.bytes,
+        sha256: sealed.sha256,
         rows,
+        data: sealed.data,
+        footer: sealed.footer,
     })
 }
 
@@ -103,7 +112,7 @@ fn properties() -> WriterProperties {
     properties.build()
 }
 
-fn write_to(path: &Path, schema: Arc<Schema>, batches: &[RecordBatch], stop: &Stop) -> Result<(u64, String)> {
+fn write_to(path: &Path, schema: Arc<Schema>, batches: &[RecordBatch], stop: &Stop) -> Result<Sealed> {
     let file = File::create(path).map_err(at(path))?;
     let mut sink = Hashing::new(BufWriter::with_capacity(1 << 20, file));
     let mut writer = ArrowWriter::try_new(&mut sink, schema, Some(properties())).map_err(parquet_at(path))?;
@@ -116,39 +125,100 @@ fn write_to(path: &Path, schema: Arc<Schema>, batches: &[RecordBatch], stop: &St
             done += rows;
         }
     }
+    writer.flush().map_err(parquet_at(path))?;
+    writer.sync().map_err(at(path))?;
+    let blocks = writer.inner_mut().end_of_data();
+    writer.append_key_value_metadata(KeyValue::new(BLOCKS.to_owned(), blocks));
     writer.close().map_err(parquet_at(path))?;
-    let (file, bytes, sha256) = sink.finish().map_err(at(path))?;
+    let (file, sealed) = sink.finish().map_err(at(path))?;
     file.sync_all().map_err(at(path))?;
-    Ok((bytes, sha256))
+    Ok(sealed)
 }
 
-/// Hashes what passes through, so that a file need not be read again for its manifest.
+/// What the manifest must know of a file's bytes.
+struct Sealed {
+    bytes: u64,
+    sha256: String,
+    data: u64,
+    footer: String,
+}
+
+/// Hashes what passes through, so that a file need not be read again for its manifest: the whole, the data block by
+/// block, and the footer.
 struct Hashing {
     file: BufWriter<File>,
-    hash: digest::Context,
+    whole: digest::Context,
     bytes: u64,
+    /// The block under way, or the footer once the data have ended.
+    part: digest::Context,
+    blocks: Vec<u64>,
+    data: Option<u64>,
 }
 
 impl Hashing {
     fn new(file: BufWriter<File>) -> Self {
         Self {
             file,
-            hash: digest::Context::new(&digest::SHA256),
+            whole: digest::Context::new(&digest::SHA256),
             bytes: 0,
+            part: digest::Context::new(&digest::SHA256),
+            blocks: Vec::new(),
+            data: None,
         }
     }
 
-    fn finish(self) -> std::io::Result<(File, u64, String)> {
+    fn end_of_part(&mut self) -> digest::Digest {
+        std::mem::replace(&mut self.part, digest::Context::new(&digest::SHA256)).finish()
+    }
+
+    fn end_of_block(&mut self) {
+        let digest = self.end_of_part();
+        self.blocks.push(block_digest(digest.as_ref()));
+    }
+
+    /// Ends the data; gives the digests of their blocks, 16 hexadecimal digits each.
+    fn end_of_data(&mut self) -> String {
+        if !self.bytes.is_multiple_of(BLOCK as u64) {
+            self.end_of_block();
+        }
+        self.data = Some(self.bytes);
+        self.blocks.iter().fold(String::new(), |mut text, block| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{block:016x}");
+            text
+        })
+    }
+
+    fn finish(mut self) -> std::io::Result<(File, Sealed)> {
+        let footer = self.end_of_part();
         let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        Ok((file, self.bytes, crate::person::hex(self.hash.finish().as_ref())))
+        let sealed = Sealed {
+            bytes: self.bytes,
+            sha256: crate::person::hex(self.whole.finish().as_ref()),
+            data: self.data.unwrap_or(0),
+            footer: crate::person::hex(footer.as_ref()),
+        };
+        Ok((file, sealed))
     }
 }
 
 impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let written = self.file.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
+        let mut rest = &bytes[..written];
+        self.whole.update(rest);
+        while self.data.is_none() && !rest.is_empty() {
+            let room = BLOCK - (self.bytes % BLOCK as u64) as usize;
+            let (head, tail) = rest.split_at(room.min(rest.len()));
+            self.part.update(head);
+            self.bytes += head.len() as u64;
+            if head.len() == room {
+                self.end_of_block();
+            }
+            rest = tail;
+        }
+        self.part.update(rest);
+        self.bytes += rest.len() as u64;
         Ok(written)
     }
 

@@ -39,6 +39,10 @@ mod _core {
     #[pymodule_export]
     const DEBUG_BUILD: bool = cfg!(debug_assertions);
 
+    /// The version of the layout of warehouses that this build writes and reads.
+    #[pymodule_export]
+    const LAYOUT: u32 = crate::store::LAYOUT;
+
     /// The version of the package, as Cargo knows it.
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");

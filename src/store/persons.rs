@@ -1,6 +1,5 @@
 //! A shard's persons on disk: the tables `persons`, `observation` and `residence`, written and read back.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -9,7 +8,7 @@ use arrow_array::{Array, Date32Array, RecordBatch, StringArray, UInt8Array, UInt
 use arrow_schema::{DataType, Field, Schema};
 
 use crate::error::Result;
-use crate::event::{self, END, START};
+use crate::event::{self, END, START, Stored};
 use crate::person::{Facts, NEVER, Spans};
 
 /// One shard's persons on their way in.
@@ -64,10 +63,10 @@ pub(crate) fn observation(mut rows: Vec<(u32, i32, i32)>) -> Result<RecordBatch>
 }
 
 /// Reads a shard's persons and their observation periods.
-pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<Facts> {
+pub(crate) fn read(persons: &Stored, observation: &Stored, count: usize) -> Result<Facts> {
     let mut facts = Facts::default();
     for batch in event::read_all(persons)? {
-        let damage = || event::damaged(persons);
+        let damage = || persons.damaged();
         let sex = event::column(&batch, "sex")?
             .as_primitive_opt::<UInt8Type>()
             .ok_or_else(damage)?;
@@ -85,14 +84,14 @@ pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<F
         }
     }
     if facts.len() != count || facts.birth_month.len() != count || facts.death.len() != count {
-        return Err(event::damaged(persons));
+        return Err(persons.damaged());
     }
     let mut rows = Vec::new();
     for batch in event::read_all(observation)? {
         let person = event::persons(&batch)?;
         let (from, to) = (event::dates(&batch, START)?, event::dates(&batch, END)?);
         if person.values().iter().any(|person| *person as usize >= count) {
-            return Err(event::damaged(observation));
+            return Err(observation.damaged());
         }
         let days = from.values().iter().zip(to.values());
         rows.extend(
@@ -108,11 +107,11 @@ pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<F
 }
 
 /// The names of some persons of a shard, in the order asked for.
-pub(crate) fn names(persons: &Path) -> Result<Vec<String>> {
+pub(crate) fn names(persons: &Stored) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for batch in event::read_all(persons)? {
         let column = event::column(&batch, "person_id")?;
-        let texts = column.as_string_opt::<i32>().ok_or_else(|| event::damaged(persons))?;
+        let texts = column.as_string_opt::<i32>().ok_or_else(|| persons.damaged())?;
         names.extend((0..texts.len()).map(|i| texts.value(i).to_owned()));
     }
     Ok(names)

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::manifest::{Manifest, ShardEntry};
 use super::{persons, vocabulary};
 use crate::error::{Error, Result, at};
-use crate::event::{Cache, Domain, Reads, Source, Written, digest};
+use crate::event::{Cache, Domain, Reads, Source, Stored, digest};
 use crate::person::Facts;
 use crate::stop::Stop;
 
@@ -45,7 +45,7 @@ impl Warehouse {
             for (name, (events, codes)) in &entry.domains {
                 domains.insert(
                     name.clone(),
-                    Domain::new(folder.join(&events.name), folder.join(&codes.name), number),
+                    Domain::new(Stored::new(&folder, events), Stored::new(&folder, codes), number),
                 );
                 number += 1;
             }
@@ -98,8 +98,8 @@ impl Warehouse {
         if let Some(known) = known {
             return Ok(known);
         }
-        let path = self.vocabulary_file("ancestor");
-        let found = vocabulary::descendants(path.as_deref(), vocabulary, code)?;
+        let stored = self.vocabulary_file("ancestor");
+        let found = vocabulary::descendants(stored.as_ref(), vocabulary, code)?;
         self.descendants
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -110,32 +110,19 @@ impl Warehouse {
     /// The labels of the codes of a vocabulary that `wanted` picks; none where the warehouse has no labels.
     pub fn labels(&self, vocabulary: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>> {
         match self.vocabulary_file("concept") {
-            Some(path) => vocabulary::labels(&path, vocabulary, wanted),
+            Some(stored) => vocabulary::labels(&stored, vocabulary, wanted),
             None => Ok(Vec::new()),
         }
     }
 
-    fn vocabulary_file(&self, table: &str) -> Option<PathBuf> {
+    fn vocabulary_file(&self, table: &str) -> Option<Stored> {
         let written = self.manifest.vocabulary.get(table)?;
-        Some(self.root.join("vocabulary").join(&written.name))
-    }
-
-    /// Every file that the snapshot names.
-    fn files(&self) -> Vec<(PathBuf, &Written)> {
-        let mut files = Vec::new();
-        for shard in &self.shards {
-            let tables = shard.entry.tables.values();
-            let domains = shard.entry.domains.values().flat_map(|(events, codes)| [events, codes]);
-            files.extend(tables.chain(domains).map(|file| (shard.folder.join(&file.name), file)));
-        }
-        let vocabulary = self.manifest.vocabulary.values();
-        files.extend(vocabulary.map(|file| (self.root.join("vocabulary").join(&file.name), file)));
-        files
+        Some(Stored::new(&self.root.join("vocabulary"), written))
     }
 
     /// Reads every file and compares its length and SHA-256 with the manifest; gives how many files there are.
     pub fn verify(&self, stop: &Stop) -> Result<usize> {
-        let files = self.files();
+        let files = self.manifest.files(&self.root);
         stop.expect(files.len() as u64);
         for (path, written) in &files {
             stop.check()?;
@@ -190,23 +177,14 @@ impl Shard {
         persons::names(&self.table("persons")?)
     }
 
-    /// A table's path, its length checked against the manifest.
-    fn table(&self, name: &str) -> Result<PathBuf> {
-        let Some(written) = self.entry.tables.get(name) else {
-            return Err(Error::Integrity(format!(
+    /// One of the shard's tables.
+    fn table(&self, name: &str) -> Result<Stored> {
+        match self.entry.tables.get(name) {
+            Some(written) => Ok(Stored::new(&self.folder, written)),
+            None => Err(Error::Integrity(format!(
                 "{} has no table '{name}': ingest again",
                 self.folder.display()
-            )));
-        };
-        let path = self.folder.join(&written.name);
-        let found = std::fs::metadata(&path).map_err(at(&path))?.len();
-        if found != written.bytes {
-            return Err(Error::Integrity(format!(
-                "{} has {found} bytes where its manifest says {}: restore it from a copy, or ingest again",
-                path.display(),
-                written.bytes
-            )));
+            ))),
         }
-        Ok(path)
     }
 }

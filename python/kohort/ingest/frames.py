@@ -111,7 +111,7 @@ def frames(
             "identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'"
         )
     people = lazy(persons, "persons")
-    columns = canonical.columns_of(people)
+    columns = canonical.columns_of(people, "persons")
     canonical.demand(columns, ["person_id", "sex", "birth_month"], "persons")
     if "birth_date" in columns or "date_of_birth" in columns:
         raise IngestError("table 'persons' holds a full date of birth: leave the column out, birth_month is enough")
@@ -144,7 +144,7 @@ def frames(
             session.observation(canonical.spans(periods, "persons"))
         if residence is not None:
             frame = lazy(residence, "residence")
-            canonical.demand(canonical.columns_of(frame), ["person_id", "start", "end", "code"], "residence")
+            canonical.demand(canonical.columns_of(frame, "residence"), ["person_id", "start", "end", "code"], "residence")
             session.residence(canonical.spans(frame, "residence"))
         for domain, given in domains.items():
             vocabulary = (vocabularies or {}).get(domain) or VOCABULARIES.get(domain, domain)
@@ -160,7 +160,7 @@ def frames(
 def _persons(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncate: bool) -> pl.LazyFrame:
     death = canonical.day("death", columns["death"], "persons") if "death" in columns else pl.lit(None, pl.Date)
     return frame.select(
-        canonical.identifier("person_id", columns["person_id"]).alias("person_id"),
+        canonical.identifier(frame, columns["person_id"], "persons").alias("person_id"),
         canonical.sex("sex", columns["sex"], frame).alias("sex"),
         canonical.birth_month(frame, columns, truncate=truncate).alias("birth_month"),
         death.alias("death"),

@@ -146,7 +146,7 @@ def omop(
 
 
 def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
-    columns = canonical.columns_of(person)
+    columns = canonical.columns_of(person, "person")
     canonical.demand(columns, ["person_id", "gender_concept_id", "year_of_birth"], "person")
     month = pl.col("month_of_birth").fill_null(1) if "month_of_birth" in columns else pl.lit(1)
     frame = person.select(
@@ -156,7 +156,7 @@ def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
     )
     if death is None:
         return frame.with_columns(death=pl.lit(None, pl.Date))
-    kinds = canonical.columns_of(death)
+    kinds = canonical.columns_of(death, "death")
     canonical.demand(kinds, ["person_id", "death_date"], "death")
     # A person dies once; where sources disagree the first date counts.
     first = death.group_by(pl.col("person_id").cast(pl.Int64)).agg(
@@ -166,10 +166,11 @@ def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
 
 
 def _events(frame: pl.LazyFrame, table: str, shape: Shape) -> pl.LazyFrame | None:
-    columns = canonical.columns_of(frame)
+    columns = canonical.columns_of(frame, table)
     canonical.demand(columns, ["person_id", shape.code, shape.start], table)
-    if frame.select(pl.len()).collect().item() == 0:
-        return None
+    with canonical.reading(table):
+        if frame.head(1).collect().is_empty():
+            return None
     names = {shape.code: "code", shape.start: "start"}
     if shape.end is not None and shape.end in columns:
         names[shape.end] = "end"
