@@ -123,7 +123,7 @@ def tables(path: Path) -> dict[str, list[tuple[str, int]]]:
     for shard in manifest["shards"]:
         folder = path / shard["folder"]
         for name in ("drug", "diagnosis"):
-            found[name].append((str(folder / shard["domains"][name][0]["name"]), first))
+            found[name].append((str(folder / shard["domains"][name]["events"]["name"]), first))
         found["observation"].append((str(folder / shard["tables"]["observation_period"]["name"]), first))
         first += shard["persons"]
     return found
