@@ -1,7 +1,7 @@
 """Cohort queries over health events in milliseconds, k-anonymity, and a gate that nothing identifying passes."""
 
 from kohort import definition, errors, ingest
-from kohort._core import VERSION as __version__
+from kohort._core import VERSION as __version__  # noqa: N811
 from kohort.definition import (
     age,
     age_bands,

@@ -43,9 +43,9 @@ def demo(
 ) -> Warehouse:
     """Open the demo warehouse; make it on first use.
 
-    A synthetic population, not derived from anybody's data: sex, birth month, commune (invented codes of real structure),
-    deliveries (ATC), diagnoses (ICD-10), procedures (CCAM) and hospital stays over ten years from 2011 on, with chronic disease,
-    seasons, deaths, moves and gaps in observation. Effects are planted in it, and recorded in
+    A synthetic population, not derived from anybody's data: sex, birth month, commune (invented codes of real
+    structure), deliveries (ATC), diagnoses (ICD-10), procedures (CCAM) and hospital stays over ten years from 2011
+    on, with chronic disease, seasons, deaths, moves and gaps in observation. Effects are planted in it, and recorded in
     ``wh.provenance["truths"]``, so that an analysis can be judged.
 
     Parameters

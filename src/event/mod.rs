@@ -8,6 +8,7 @@
 
 mod cache;
 mod checked;
+mod column_file;
 mod columns;
 mod directory;
 mod file;
@@ -17,10 +18,11 @@ mod writer;
 
 pub use cache::Cache;
 pub use checked::Stored;
+pub use column_file::Reads;
+pub(crate) use column_file::{read_all, read_columns, whole};
 pub use columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START};
 pub(crate) use columns::{column, dates, days, person_field, persons, wrong_type};
 pub use directory::Directory;
-pub use file::{Domain, Reads, Source};
-pub(crate) use file::{read_all, whole};
+pub use file::{Domain, Source};
 pub use run::{Run, merge};
-pub use writer::{Written, digest, write_domain, write_table};
+pub use writer::{DomainFiles, Written, digest, write_domain, write_table};

@@ -6,8 +6,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, StringArray, UInt64Array};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
+use arrow_select::take::take_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
@@ -16,8 +17,8 @@ use parquet::schema::types::ColumnPath;
 use ring::digest;
 
 use super::checked::{BLOCK, BLOCKS, block_digest};
-use super::columns::{END, PERSON, START};
-use super::sort;
+use super::columns::{self, CODE, END, PERSON, START};
+use super::sort::{self, Sorted};
 use crate::error::{Result, at, parquet_at};
 use crate::stop::Stop;
 
@@ -77,10 +78,31 @@ pub fn write_table(folder: &Path, stem: &str, batches: &[RecordBatch], stop: &St
     })
 }
 
-/// Sorts a domain's events and writes them with their directory: the files `<domain>-…` and `<domain>.codes-…`.
-pub fn write_domain(folder: &Path, domain: &str, batches: &[RecordBatch], stop: &Stop) -> Result<(Written, Written)> {
+/// The files of one domain in a shard, as the manifest records them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainFiles {
+    /// Every event, sorted by code, person and start.
+    pub events: Written,
+    /// Each person's first event of each code, in the same order.
+    pub first: Written,
+    /// The directory: each code with its rows in both.
+    pub codes: Written,
+}
+
+impl DomainFiles {
+    /// The files, one after the other.
+    pub fn each(&self) -> [&Written; 3] {
+        [&self.events, &self.first, &self.codes]
+    }
+}
+
+/// Sorts a domain's events and writes `<domain>-…`, `<domain>.first-…` and `<domain>.codes-…`.
+pub fn write_domain(folder: &Path, domain: &str, batches: &[RecordBatch], stop: &Stop) -> Result<DomainFiles> {
     let sorted = sort::sort(batches, stop)?;
+    let (first, persons) = first_events(&sorted)?;
     let events = write_table(folder, domain, &[sorted.batch], stop)?;
+    let first = write_table(folder, &format!("{domain}.first"), &[first], stop)?;
     let directory = sorted.directory;
     let codes = StringArray::from_iter_values(directory.codes());
     let rows = UInt64Array::from_iter_values((0..directory.codes().len()).map(|i| {
@@ -90,10 +112,38 @@ pub fn write_domain(folder: &Path, domain: &str, batches: &[RecordBatch], stop: 
     let schema = Schema::new(vec![
         Field::new("code", DataType::Utf8, false),
         Field::new("rows", DataType::UInt64, false),
+        Field::new("persons", DataType::UInt64, false),
     ]);
-    let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(codes), Arc::new(rows)])?;
+    let columns: Vec<ArrayRef> = vec![Arc::new(codes), Arc::new(rows), Arc::new(UInt64Array::from(persons))];
+    let batch = RecordBatch::try_new(Arc::new(schema), columns)?;
     let codes = write_table(folder, &format!("{domain}.codes"), &[batch], stop)?;
-    Ok((events, codes))
+    Ok(DomainFiles { events, first, codes })
+}
+
+/// Each person's first event of each code, and how many persons each code has.
+fn first_events(sorted: &Sorted) -> Result<(RecordBatch, Vec<u64>)> {
+    let persons = columns::persons(&sorted.batch)?.values();
+    let mut rows = Vec::new();
+    let mut counts = Vec::with_capacity(sorted.directory.codes().len());
+    for code in 0..sorted.directory.codes().len() {
+        let before = rows.len();
+        let mut last = None;
+        for row in sorted.directory.rows(code) {
+            let person = persons[row as usize];
+            if last != Some(person) {
+                last = Some(person);
+                rows.push(row as u32);
+            }
+        }
+        counts.push((rows.len() - before) as u64);
+    }
+    let schema = sorted.batch.schema();
+    let mut kept = Vec::new();
+    for name in [PERSON, START, CODE] {
+        kept.push(schema.index_of(name)?);
+    }
+    let first = take_record_batch(&sorted.batch.project(&kept)?, &UInt32Array::from(rows))?;
+    Ok((first, counts))
 }
 
 fn properties() -> WriterProperties {

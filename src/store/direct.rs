@@ -133,9 +133,7 @@ fn write_shard(root: &Path, shard: u32, tables: &ShardTables, stop: &Stop) -> Re
             write_table(&folder, table, std::slice::from_ref(batch), stop)?,
         );
     }
-    let (residence, codes) = write_domain(&folder, "residence", std::slice::from_ref(&tables.residence), stop)?;
-    files.insert("residence".to_owned(), residence);
-    files.insert("residence.codes".to_owned(), codes);
+    let residence = write_domain(&folder, "residence", std::slice::from_ref(&tables.residence), stop)?;
     let mut domains = BTreeMap::new();
     let mut entries = BTreeMap::new();
     for (domain, vocabulary, batch) in &tables.domains {
@@ -166,6 +164,7 @@ fn write_shard(root: &Path, shard: u32, tables: &ShardTables, stop: &Stop) -> Re
         persons: tables.persons.num_rows() as u32,
         tables: files,
         domains,
+        residence: Some(residence),
     };
     Ok(Part {
         entry,

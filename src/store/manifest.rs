@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, at};
-use crate::event::{Written, digest};
+use crate::event::{DomainFiles, Written, digest};
 
 /// The version of the layout that this code writes and reads.
 pub const LAYOUT: u32 = 2;
@@ -61,10 +61,12 @@ pub struct ShardEntry {
     pub folder: String,
     /// How many persons it holds.
     pub persons: u32,
-    /// Its tables (`persons`, `observation`, `residence`), by name.
+    /// Its tables (`persons`, `observation_period`), by name.
     pub tables: BTreeMap<String, Written>,
-    /// Its domain files: events and their code directory, by domain.
-    pub domains: BTreeMap<String, (Written, Written)>,
+    /// Its domain files: by domain.
+    pub domains: BTreeMap<String, DomainFiles>,
+    /// Where its persons lived, in the form of a domain, when it is known.
+    pub residence: Option<DomainFiles>,
 }
 
 impl Manifest {
@@ -135,7 +137,11 @@ impl Manifest {
         for shard in &self.shards {
             let folder = root.join(&shard.folder);
             let tables = shard.tables.values();
-            let domains = shard.domains.values().flat_map(|(events, codes)| [events, codes]);
+            let domains = shard
+                .domains
+                .values()
+                .chain(&shard.residence)
+                .flat_map(DomainFiles::each);
             files.extend(tables.chain(domains).map(|file| (folder.join(&file.name), file)));
         }
         let folder = root.join("vocabulary");

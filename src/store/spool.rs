@@ -13,7 +13,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 
 use crate::error::{Error, Result, at};
-use crate::event::{Stored, Written, read_all, write_domain, write_table};
+use crate::event::{DomainFiles, Stored, read_all, write_domain, write_table};
 use crate::stop::Stop;
 
 /// Rows gathered before they are cut by shard, so that pieces are not tiny.
@@ -141,7 +141,7 @@ impl Spool {
     }
 
     /// Writes one shard's domain file; nothing when the shard has no event of the domain.
-    pub(crate) fn write(&self, shard: usize, folder: &Path, stop: &Stop) -> Result<Option<(Written, Written)>> {
+    pub(crate) fn write(&self, shard: usize, folder: &Path, stop: &Stop) -> Result<Option<DomainFiles>> {
         let mut batches = Vec::new();
         for stored in &self.spilled[shard] {
             batches.extend(read_all(stored)?);

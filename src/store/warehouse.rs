@@ -30,6 +30,8 @@ pub struct Shard {
     folder: PathBuf,
     entry: ShardEntry,
     facts: OnceLock<Facts>,
+    /// The same without sex, birth and death, for plans that ask for none of them.
+    periods: OnceLock<Facts>,
     domains: BTreeMap<String, Domain>,
 }
 
@@ -42,17 +44,16 @@ impl Warehouse {
         for entry in &manifest.shards {
             let folder = root.join(&entry.folder);
             let mut domains = BTreeMap::new();
-            for (name, (events, codes)) in &entry.domains {
-                domains.insert(
-                    name.clone(),
-                    Domain::new(Stored::new(&folder, events), Stored::new(&folder, codes), number),
-                );
+            for (name, files) in &entry.domains {
+                let [events, first, codes] = files.each().map(|file| Stored::new(&folder, file));
+                domains.insert(name.clone(), Domain::new(events, first, codes, number));
                 number += 1;
             }
             shards.push(Shard {
                 folder,
                 entry: entry.clone(),
                 facts: OnceLock::new(),
+                periods: OnceLock::new(),
                 domains,
             });
         }
@@ -161,15 +162,25 @@ impl Shard {
         self.entry.persons == 0
     }
 
-    /// The shard's persons.
-    pub fn facts(&self) -> Result<&Facts> {
+    /// The shard's persons; without `people`, perhaps only their number and observation periods.
+    pub fn facts(&self, people: bool) -> Result<&Facts> {
         if let Some(facts) = self.facts.get() {
             return Ok(facts);
         }
-        let persons = self.table("persons")?;
-        let observation = self.table("observation_period")?;
-        let facts = persons::read(&persons, &observation, self.len())?;
-        Ok(self.facts.get_or_init(|| facts))
+        if !people && let Some(facts) = self.periods.get() {
+            return Ok(facts);
+        }
+        let periods = match self.periods.get() {
+            Some(known) => known.periods.clone(),
+            None => persons::periods(&self.table("observation_period")?, self.len())?,
+        };
+        let facts = if people {
+            persons::read(&self.table("persons")?, periods, self.len())?
+        } else {
+            Facts::of_periods(self.len(), periods)
+        };
+        let slot = if people { &self.facts } else { &self.periods };
+        Ok(slot.get_or_init(|| facts))
     }
 
     /// The names under which the shard's persons are stored, in order.

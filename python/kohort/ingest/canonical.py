@@ -111,7 +111,7 @@ def birth_month(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncat
     kind = columns["birth_month"]
     column = pl.col("birth_month")
     if kind == pl.String:
-        dates = (column.str.slice(0, 10) + pl.when(column.str.len_chars() == 7).then(pl.lit("-01")).otherwise(pl.lit("")))  # noqa: PLR2004
+        dates = column.str.slice(0, 10) + pl.when(column.str.len_chars() == 7).then(pl.lit("-01")).otherwise(pl.lit(""))
         expression = dates.str.to_date("%Y-%m-%d", strict=True)
     else:
         expression = day("birth_month", kind, "persons")

@@ -66,8 +66,8 @@ def frames(
         The vocabulary of each domain; without an entry: ATC for `drug`, ICD10 for `diagnosis`, CCAM for `procedure`,
         LOINC for `measurement`, and the domain's own name for others.
     key
-        At least 16 secret bytes; pseudonyms are HMAC-SHA-256 (RFC 2104) of the identifiers under it. Without a key, a random
-        one is used and forgotten: nobody can link the warehouse back to the source.
+        At least 16 secret bytes; pseudonyms are HMAC-SHA-256 (RFC 2104) of the identifiers under it. Without a key, a
+        random one is used and forgotten: nobody can link the warehouse back to the source.
     identifiers
         ``"keep"`` where the identifiers are pseudonyms already.
     birth_dates
@@ -107,7 +107,9 @@ def frames(
     ('drug',)
     """
     if identifiers == "keep" and key is not None:
-        raise IngestError("identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'")
+        raise IngestError(
+            "identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'"
+        )
     people = lazy(persons, "persons")
     columns = canonical.columns_of(people, "persons")
     canonical.demand(columns, ["person_id", "sex", "birth_month"], "persons")
@@ -152,7 +154,7 @@ def frames(
                 session.vocabulary(table, lazy(given, table))
         provenance = {"kind": "frames", "domains": sorted(domains), "pseudonyms": pseudonyms}
         report = session.finish(provenance, {})
-    return Warehouse._open(into, report=report)  # noqa: SLF001
+    return Warehouse(into, report=report)
 
 
 def _persons(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncate: bool) -> pl.LazyFrame:

@@ -31,10 +31,14 @@ SHAPES = {
     "measurement": Shape("measurement", "measurement_concept_id", "measurement_date", None),
     "observation": Shape("observation", "observation_concept_id", "observation_date", None),
     "visit_occurrence": Shape("stay", "visit_concept_id", "visit_start_date", "visit_end_date"),
-    "visit_detail": Shape("visit_detail", "visit_detail_concept_id", "visit_detail_start_date", "visit_detail_end_date"),
+    "visit_detail": Shape(
+        "visit_detail", "visit_detail_concept_id", "visit_detail_start_date", "visit_detail_end_date"
+    ),
     "device_exposure": Shape("device", "device_concept_id", "device_exposure_start_date", "device_exposure_end_date"),
     "specimen": Shape("specimen", "specimen_concept_id", "specimen_date", None),
-    "condition_era": Shape("condition_era", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"),
+    "condition_era": Shape(
+        "condition_era", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"
+    ),
     "drug_era": Shape("drug_era", "drug_concept_id", "drug_era_start_date", "drug_era_end_date"),
     "dose_era": Shape("dose_era", "drug_concept_id", "dose_era_start_date", "dose_era_end_date"),
     "episode": Shape("episode", "episode_concept_id", "episode_start_date", "episode_end_date"),
@@ -138,7 +142,7 @@ def omop(
             session.vocabulary("ancestor", _ancestors(found["concept_ancestor"]))
         provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms}
         report = session.finish(provenance, skipped)
-    return Warehouse._open(into, report=report)  # noqa: SLF001
+    return Warehouse(into, report=report)
 
 
 def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:

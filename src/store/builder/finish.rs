@@ -114,12 +114,10 @@ impl Builder {
             "observation_period".to_owned(),
             write_table(&folder, "observation_period", &[observation], stop)?,
         );
-        if let Some(spool) = &self.residence
-            && let Some((rows, codes)) = spool.write(shard, &folder, stop)?
-        {
-            tables.insert("residence".to_owned(), rows);
-            tables.insert("residence.codes".to_owned(), codes);
-        }
+        let residence = match &self.residence {
+            Some(spool) => spool.write(shard, &folder, stop)?,
+            None => None,
+        };
         stop.advance(1);
         let mut domains = BTreeMap::new();
         for (name, (_, spool, _)) in &self.domains {
@@ -134,6 +132,7 @@ impl Builder {
             persons: persons.names.len() as u32,
             tables,
             domains,
+            residence,
         })
     }
 
