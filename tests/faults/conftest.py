@@ -40,6 +40,22 @@ def source(persons: int = 400, events: int = 6_000, seed: int = 1) -> dict[str, 
     return {"persons": people, "drug": drug, "diagnosis": pl.DataFrame(rows(["I10", "C67", "E11"]))}
 
 
+def large(persons: int = 20_000, events: int = 400_000) -> dict[str, pl.DataFrame]:
+    """The same with more persons, made quickly."""
+    first = pl.date(2015, 1, 1)
+    people = pl.select(person_id=pl.int_range(1, persons + 1)).with_columns(
+        sex=pl.lit("F"), birth_month=pl.date(1950, 1, 1), observation_start=first, observation_end=pl.date(2019, 12, 31)
+    )
+    number = pl.int_range(events, dtype=pl.UInt64)
+    drug = pl.select(
+        person_id=(number.hash(1) % persons + 1).cast(pl.Int64),
+        start=first + pl.duration(days=(number.hash(2) % 1_800).cast(pl.Int64)),
+        code=pl.format("A10B{}", number.hash(3) % 40),
+        quantity=number.hash(4).cast(pl.Float64),
+    )
+    return {"persons": people, "drug": drug, "diagnosis": drug.select("person_id", "start", code=pl.lit("I10"))}
+
+
 def make(into: Path, tables: dict[str, Any] | None = None, **options: Any) -> kh.Warehouse:
     tables = source() if tables is None else tables
     return kh.ingest.frames(**{"into": into, "key": KEY, "progress": False, **options, **tables})
