@@ -1,7 +1,7 @@
 """Cohort queries over health events in milliseconds, k-anonymity, and a gate that nothing identifying passes."""
 
 from kohort import definition, errors, ingest
-from kohort._core import VERSION as __version__
+from kohort._core import VERSION as __version__  # noqa: N811
 from kohort.definition import (
     age,
     age_bands,
@@ -36,6 +36,7 @@ from kohort.errors import (
     KohortError,
     KohortWarning,
 )
+from kohort.microdata import RiskReport, k_anonymity, register_accessors, risk_report
 from kohort.release import OutputRules, Release, release_table
 from kohort.results import Result
 from kohort.warehouse import Warehouse
@@ -52,6 +53,7 @@ __all__ = [
     "OutputRules",
     "Release",
     "Result",
+    "RiskReport",
     "Warehouse",
     "__version__",
     "age",
@@ -74,12 +76,15 @@ __all__ = [
     "event",
     "fixed_days",
     "ingest",
+    "k_anonymity",
     "load_definition",
     "measurement",
     "observation",
     "open",
     "procedure",
+    "register_accessors",
     "release_table",
+    "risk_report",
     "sex",
     "stay",
 ]

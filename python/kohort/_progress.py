@@ -20,7 +20,9 @@ def progress_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int, in
     if not show:
         yield None
         return
-    with tqdm(desc=label, total=0, delay=DELAY, leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}|") as bar:
+    form = "{desc}: {percentage:3.0f}%|{bar}|"
+    # disable=None: shown in a terminal or a notebook, not in a log file.
+    with tqdm(desc=label, total=0, delay=DELAY, leave=False, bar_format=form, disable=None) as bar:
 
         def update(done: int, total: int) -> None:
             bar.total = total
@@ -32,5 +34,6 @@ def progress_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int, in
 @contextmanager
 def rows_bar(label: str, *, show: bool = True) -> Iterator[Callable[[int], object]]:
     """Give a callback that counts rows read."""
-    with tqdm(desc=label, unit=" rows", unit_scale=True, delay=DELAY, leave=False, disable=not show) as bar:
+    hidden = None if show else True
+    with tqdm(desc=label, unit=" rows", unit_scale=True, delay=DELAY, leave=False, disable=hidden) as bar:
         yield bar.update

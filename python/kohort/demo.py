@@ -43,9 +43,9 @@ def demo(
 ) -> Warehouse:
     """Open the demo warehouse; make it on first use.
 
-    A synthetic population, not derived from anybody's data: sex, birth month, commune (invented codes of real structure),
-    deliveries (ATC), diagnoses (ICD-10), procedures (CCAM) and hospital stays over ten years from 2011 on, with chronic disease,
-    seasons, deaths, moves and gaps in observation. Effects are planted in it, and recorded in
+    A synthetic population, not derived from anybody's data: sex, birth month, commune (invented codes of real
+    structure), deliveries (ATC), diagnoses (ICD-10), procedures (CCAM) and hospital stays over ten years from 2011
+    on, with chronic disease, seasons, deaths, moves and gaps in observation. Effects are planted in it, and recorded in
     ``wh.provenance["truths"]``, so that an analysis can be judged.
 
     Parameters
@@ -89,7 +89,7 @@ def demo(
     if path is not None:
         _make(Path(path), persons, seed, years, events_per_person, progress=progress)
         return open_warehouse(path, rules=rules)
-    version = _core.VERSION
+    version = f"{_core.VERSION}.{_core.LAYOUT}"
     kept = cache_folder() / f"demo-{version}-{persons}-{seed}-{years}-{events_per_person:g}"
     if not (kept / "HEAD").exists():
         # Made under another name and renamed: two processes at once each make one, and the first one done stays.

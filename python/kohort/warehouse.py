@@ -14,9 +14,9 @@ from kohort._progress import progress_bar
 from kohort.definition import CodeGroups, Cohort, Events
 from kohort.display import card, facts, note
 from kohort.errors import DefinitionError, KohortWarning
-from kohort.release import OutputRules, release_characteristics
-from kohort.results.rounding import about
+from kohort.release import OutputRules, Section, release_characteristics
 from kohort.results.result import Result
+from kohort.results.rounding import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,23 +41,19 @@ class Warehouse:
     True
     """
 
-    def __init__(self, path: str | Path, *, memory: int, rules: OutputRules, report: IngestReport | None) -> None:
-        self._path = Path(path)
-        self._core = _core.Warehouse(self._path, memory)
-        self._manifest: dict[str, Any] = json.loads(self._core.manifest())
-        self._rules = rules
-        self._report = report
-
-    @classmethod
-    def _open(
-        cls,
+    def __init__(
+        self,
         path: str | Path,
         *,
         memory: int = MEMORY,
         rules: OutputRules | None = None,
         report: IngestReport | None = None,
-    ) -> Warehouse:
-        return cls(path, memory=memory, rules=rules or OutputRules(), report=report)
+    ) -> None:
+        self._path = Path(path)
+        self._core = _core.Warehouse(self._path, memory)
+        self._manifest: dict[str, Any] = json.loads(self._core.manifest())
+        self._rules = rules or OutputRules()
+        self._report = report
 
     @property
     def path(self) -> Path:
@@ -166,8 +162,6 @@ class Warehouse:
             self._warn_of_unmatched(query.plan())
             with progress_bar("counting", show=progress) as callback:
                 levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
-        from kohort.release import Section  # noqa: PLC0415
-
         sections = [Section("persons with", levels, exclusive=False)]
         context = {"snapshot": str(self.snapshot)}
         total = int(self._manifest["persons"])
@@ -208,8 +202,9 @@ class Warehouse:
                     near = get_close_matches(pattern["code"], known, n=3, cutoff=0.5)
                     hint = f"; the nearest that exist are {', '.join(near)}" if near else ""
                     star = {"prefix": "*", "descendants": "+"}.get(pattern["match"], "")
+                    name = f"{codes['vocabulary']} {pattern['code']}{star}"
                     warnings.warn(
-                        f"{codes['vocabulary']} {pattern['code']}{star} matches no {domain} event of this warehouse{hint}",
+                        f"{name} matches no {domain} event of this warehouse{hint}",
                         KohortWarning,
                         stacklevel=3,
                     )
@@ -283,4 +278,4 @@ def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules
     >>> import kohort as kh
     >>> wh = kh.open(kh.demo().path)
     """
-    return Warehouse._open(path, memory=memory, rules=rules)
+    return Warehouse(path, memory=memory, rules=rules)

@@ -54,7 +54,7 @@ pub(crate) fn events_of(events: &Events, scope: &Scope<'_>, resolved: &Resolved)
     let matched = resolved.of(events)?;
     match events.occurrence {
         Occurrence::First => {
-            let runs = scope.runs(events, matched, false)?;
+            let runs = scope.first_runs(events, matched)?;
             Ok(first_events(&runs, scope.facts.len()).into())
         }
         Occurrence::All => scope.merged(events, matched, false),

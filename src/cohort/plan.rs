@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::scope::DEATH;
 use crate::error::{Error, Result};
 use crate::person::Sex;
 
@@ -271,6 +272,23 @@ impl Plan {
         }
         plan.calendar()?;
         Ok(plan)
+    }
+
+    /// Whether the plan asks for more of persons than their observation periods: age, sex or death.
+    pub fn asks_for_people(&self) -> bool {
+        fn asks(criterion: &Criterion) -> bool {
+            match criterion {
+                Criterion::Age { .. } | Criterion::Sex { .. } => true,
+                Criterion::Events { events, .. } => events.domain == DEATH,
+                Criterion::All { of }
+                | Criterion::Any { of }
+                | Criterion::AtLeast { of, .. }
+                | Criterion::AtMost { of, .. } => of.iter().any(asks),
+                Criterion::Not { of } => asks(of),
+            }
+        }
+        let deaths = |events: &[Events]| events.iter().any(|events| events.domain == DEATH);
+        deaths(&self.entry.events) || deaths(&self.censor) || self.rules.iter().any(|rule| asks(&rule.when))
     }
 
     /// The calendar window as days since 1970-01-01, open ends as the extremes.

@@ -1,5 +1,6 @@
 //! Questions to runs that need no index row: who has any event, and when was each person's first.
 
+use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
 use super::evaluate::Resolved;
@@ -8,29 +9,19 @@ use crate::error::Result;
 use crate::event::{Cache, Reads, Run, Source};
 use crate::stop::Stop;
 
-/// Marks the persons who have an event in any of the runs.
-pub(crate) fn mark_persons(runs: &[Run], persons: usize) -> Vec<bool> {
-    // A byte a person: a bit would make each event wait for the one before, which mostly has the same word.
+/// How many persons are in any of the columns, each of which has a person once.
+fn distinct_persons(columns: &[ScalarBuffer<u32>], persons: usize) -> u64 {
+    if let [column] = columns {
+        return column.len() as u64;
+    }
+    // A byte a person: a bit would make each mark wait for the one before, which mostly has the same word.
     let mut marked = vec![false; persons];
-    for run in runs {
-        for &person in &run.person {
+    for column in columns {
+        for &person in column {
             marked[person as usize] = true;
         }
     }
-    marked
-}
-
-/// How many persons have an event in any of the runs.
-pub(crate) fn distinct_persons(runs: &[Run], persons: usize) -> u64 {
-    if let [run] = runs {
-        // In one run a person's events are neighbors.
-        let changes = run.person.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        return changes as u64 + u64::from(!run.is_empty());
-    }
-    mark_persons(runs, persons)
-        .iter()
-        .map(|marked| u64::from(*marked))
-        .sum()
+    marked.into_iter().map(u64::from).sum()
 }
 
 /// How many persons have an event of a query that is answered by domain files alone: no person's facts are read.
@@ -48,8 +39,8 @@ pub fn count_persons<S: Source>(
         let Some(domain) = shard.domain(&events.domain) else {
             return Ok(0);
         };
-        let runs = domain.runs(&matched.positions(domain.directory()?), false, cache, reads)?;
-        Ok(distinct_persons(&runs, shard.persons()))
+        let columns = domain.persons(&matched.positions(domain.directory()?), cache, reads)?;
+        Ok(distinct_persons(&columns, shard.persons()))
     };
     let counts: Vec<u64> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
     Ok(counts.into_iter().sum())

@@ -14,6 +14,9 @@ use super::plan::Events;
 /// The domain that is not a file: deaths, as the persons' facts have them.
 pub const DEATH: &str = "death";
 
+/// A domain, positions of codes, and whether ends are asked for.
+type Question = (String, Vec<usize>, bool);
+
 /// One shard, as an evaluation sees it.
 pub struct Scope<'a> {
     /// The persons.
@@ -26,7 +29,7 @@ pub struct Scope<'a> {
     pub reads: &'a Reads,
     /// The flag to look at.
     pub stop: &'a Stop,
-    merged: Mutex<HashMap<(String, Vec<usize>, bool), Arc<Run>>>,
+    merged: Mutex<HashMap<Question, Arc<Run>>>,
 }
 
 impl<'a> Scope<'a> {
@@ -54,6 +57,16 @@ impl<'a> Scope<'a> {
         domain.runs(&matched.positions(domain.directory()?), ends, self.cache, self.reads)
     }
 
+    /// Each person's first event of each code of a query, a run per code.
+    pub(crate) fn first_runs(&self, events: &Events, matched: &Matched) -> Result<Vec<Run>> {
+        self.stop.check()?;
+        match self.source.domain(&events.domain) {
+            _ if events.domain == DEATH => Ok(vec![self.deaths()]),
+            Some(domain) => domain.first_runs(&matched.positions(domain.directory()?), self.cache, self.reads),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// The events of a query as one run; what several criteria of a plan ask is merged once.
     pub(crate) fn merged(&self, events: &Events, matched: &Matched, ends: bool) -> Result<Arc<Run>> {
         let positions = match self.source.domain(&events.domain) {
@@ -72,12 +85,9 @@ impl<'a> Scope<'a> {
         Ok(run)
     }
 
-    /// How many persons of the shard have an event of a query.
-    pub fn count_persons(&self, events: &Events, matched: &Matched) -> Result<u64> {
-        Ok(super::query::distinct_persons(
-            &self.runs(events, matched, false)?,
-            self.facts.len(),
-        ))
+    /// How many persons of the shard are known to have died.
+    pub fn count_deaths(&self) -> u64 {
+        self.deaths().len() as u64
     }
 
     fn deaths(&self) -> Run {

@@ -1,35 +1,19 @@
 //! Reads the runs of one domain file: the directory, the rows of the codes that are asked for, the cache.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Int32Type, UInt32Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::UInt64Type;
 use arrow_buffer::{Buffer, ScalarBuffer};
-use arrow_schema::SchemaRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-};
-use parquet::file::metadata::PageIndexPolicy;
 
 use super::cache::{Cache, Key};
+use super::checked::Stored;
+use super::column_file::{ColumnFile, Reads, read_all};
 use super::columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START, column};
 use super::directory::Directory;
 use super::run::Run;
-use crate::error::{Error, Result, at, parquet_at};
-
-/// What reading has cost since the warehouse was opened.
-#[derive(Debug, Default)]
-pub struct Reads {
-    /// Rows decoded from files.
-    pub rows: AtomicU64,
-    /// Bytes of the decoded columns.
-    pub bytes: AtomicU64,
-}
+use crate::error::Result;
 
 /// Whatever has domain files: a shard of a warehouse.
 pub trait Source: Sync {
@@ -40,28 +24,29 @@ pub trait Source: Sync {
     fn persons(&self) -> usize;
 }
 
-/// One shard's file of one domain, opened on first use.
+/// One shard's files of one domain, opened on first use.
 #[derive(Debug)]
 pub struct Domain {
-    events: PathBuf,
-    codes: PathBuf,
+    events: ColumnFile,
+    first: ColumnFile,
+    codes: Stored,
     number: u32,
     directory: OnceLock<Directory>,
-    metadata: OnceLock<ArrowReaderMetadata>,
 }
 
-/// The plain columns a run can have, by their place in a cache key.
-const PLAIN: [&str; 4] = [PERSON, START, END, DAYS_SUPPLY];
+/// The columns that are decoded and kept, by their place in a cache key: of all events, and of first events.
+const EVENT_COLUMNS: [&str; 4] = [PERSON, START, END, DAYS_SUPPLY];
+const FIRST: u8 = 4;
 
 impl Domain {
-    /// A domain file that is not touched yet; `number` tells it apart in the cache.
-    pub fn new(events: PathBuf, codes: PathBuf, number: u32) -> Self {
+    /// Domain files that are not touched yet; `number` tells them apart in the cache.
+    pub fn new(events: Stored, first: Stored, codes: Stored, number: u32) -> Self {
         Self {
-            events,
+            events: ColumnFile::new(events),
+            first: ColumnFile::new(first),
             codes,
             number,
             directory: OnceLock::new(),
-            metadata: OnceLock::new(),
         }
     }
 
@@ -72,40 +57,37 @@ impl Domain {
         }
         let batches = read_all(&self.codes)?;
         let mut codes: Vec<Box<str>> = Vec::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut persons) = (Vec::new(), Vec::new());
         for batch in &batches {
             let names = column(batch, CODE)?
                 .as_string_opt::<i32>()
-                .ok_or_else(|| damaged(&self.codes))?;
-            let counts = column(batch, "rows")?
-                .as_primitive_opt::<UInt64Type>()
-                .ok_or_else(|| damaged(&self.codes))?;
+                .ok_or_else(|| self.codes.damaged())?;
+            let count = |name| -> Result<&[u64]> {
+                let counts = column(batch, name)?.as_primitive_opt::<UInt64Type>();
+                Ok(counts.ok_or_else(|| self.codes.damaged())?.values())
+            };
             codes.extend(names.iter().flatten().map(Box::from));
-            rows.extend_from_slice(counts.values());
+            rows.extend_from_slice(count("rows")?);
+            persons.extend_from_slice(count("persons")?);
         }
-        if !codes.is_sorted() || codes.len() != rows.len() {
-            return Err(damaged(&self.codes));
+        let total = |counts: &[u64]| counts.iter().try_fold(0, |total: u64, count| total.checked_add(*count));
+        let whole = codes.len() == rows.len()
+            && codes.is_sorted()
+            && total(&rows) == Some(self.events.stored().rows())
+            && total(&persons) == Some(self.first.stored().rows());
+        if !whole {
+            return Err(self.codes.damaged());
         }
-        Ok(self.directory.get_or_init(|| Directory::new(codes, rows)))
-    }
-
-    /// The columns of the file.
-    pub fn schema(&self) -> Result<SchemaRef> {
-        Ok(Arc::clone(self.metadata()?.schema()))
-    }
-
-    /// Whether the file has a column.
-    pub fn has(&self, name: &str) -> Result<bool> {
-        Ok(self.metadata()?.schema().column_with_name(name).is_some())
+        Ok(self.directory.get_or_init(|| Directory::new(codes, &rows, &persons)))
     }
 
     /// The runs of codes, given by sorted positions; with their ends where `ends` says so and the domain has them.
     pub fn runs(&self, positions: &[usize], ends: bool, cache: &Cache, reads: &Reads) -> Result<Vec<Run>> {
         let mut wanted = vec![0_u8, 1];
-        if ends && self.has(END)? {
+        if ends && self.events.has(END)? {
             wanted.push(2);
         }
-        if ends && self.has(DAYS_SUPPLY)? {
+        if ends && self.events.has(DAYS_SUPPLY)? {
             wanted.push(3);
         }
         let mut columns: Vec<Vec<Buffer>> = Vec::with_capacity(wanted.len());
@@ -133,7 +115,25 @@ impl Domain {
         Ok(runs.collect())
     }
 
-    /// One plain column of the runs of codes: from the cache, or decoded in as few reads as there are gaps.
+    /// Each person's first event of each code: runs that are much shorter where care is chronic.
+    pub fn first_runs(&self, positions: &[usize], cache: &Cache, reads: &Reads) -> Result<Vec<Run>> {
+        let persons = self.plain(positions, FIRST, cache, reads)?;
+        let starts = self.plain(positions, FIRST + 1, cache, reads)?;
+        let run = |(person, start): (Buffer, Buffer)| Run {
+            person: person.into(),
+            start: start.into(),
+            end: None,
+        };
+        Ok(persons.into_iter().zip(starts).map(run).collect())
+    }
+
+    /// The persons who have each code, each once and in order.
+    pub fn persons(&self, positions: &[usize], cache: &Cache, reads: &Reads) -> Result<Vec<ScalarBuffer<u32>>> {
+        let persons = self.plain(positions, FIRST, cache, reads)?;
+        Ok(persons.into_iter().map(ScalarBuffer::from).collect())
+    }
+
+    /// One column of the runs of codes: from the cache, or decoded in as few reads as there are gaps.
     fn plain(&self, positions: &[usize], name: u8, cache: &Cache, reads: &Reads) -> Result<Vec<Buffer>> {
         let key = |position: usize| Key {
             file: self.number,
@@ -142,14 +142,21 @@ impl Domain {
         };
         let mut found: Vec<Option<Buffer>> = positions.iter().map(|position| cache.get(key(*position))).collect();
         let missing: Vec<usize> = (0..positions.len()).filter(|i| found[*i].is_none()).collect();
+        let of_first = name >= FIRST;
+        let file = if of_first { &self.first } else { &self.events };
         if !missing.is_empty() {
             let directory = self.directory()?;
-            let ranges: Vec<_> = missing
-                .iter()
-                .map(|i| directory.rows(positions[*i]))
-                .map(|rows| rows.start as usize..rows.end as usize)
-                .collect();
-            let mut rest = self.decode(name, &ranges, reads)?;
+            let rows = |i: &usize| -> Range<usize> {
+                let position = positions[*i];
+                let rows = if of_first {
+                    directory.first_rows(position)
+                } else {
+                    directory.rows(position)
+                };
+                rows.start as usize..rows.end as usize
+            };
+            let ranges: Vec<Range<usize>> = missing.iter().map(rows).collect();
+            let mut rest = file.decode(EVENT_COLUMNS[usize::from(name % FIRST)], &ranges, reads)?;
             for (i, range) in missing.iter().zip(&ranges) {
                 let (head, tail) = split(&rest, range.len() * 4);
                 cache.put(key(positions[*i]), &head);
@@ -157,80 +164,13 @@ impl Domain {
                 rest = tail;
             }
         }
-        found
-            .into_iter()
-            .map(|buffer| buffer.ok_or_else(|| damaged(&self.events)))
-            .collect()
-    }
-
-    /// Decodes one plain column over ascending row ranges into one buffer of 4-byte values.
-    fn decode(&self, name: u8, ranges: &[std::ops::Range<usize>], reads: &Reads) -> Result<Buffer> {
-        let batches = self.read(&[PLAIN[name as usize]], ranges)?;
-        let rows: usize = ranges.iter().map(ExactSizeIterator::len).sum();
-        let mut values: Vec<u32> = Vec::with_capacity(rows);
-        for batch in &batches {
-            let array = batch.column(0);
-            let damage = || damaged(&self.events);
-            match name {
-                0 => values.extend_from_slice(array.as_primitive_opt::<UInt32Type>().ok_or_else(damage)?.values()),
-                1 => values.extend(
-                    array
-                        .as_primitive_opt::<Date32Type>()
-                        .ok_or_else(damage)?
-                        .values()
-                        .iter()
-                        .map(|day| *day as u32),
-                ),
-                2 => values.extend(
-                    array
-                        .as_primitive_opt::<Date32Type>()
-                        .ok_or_else(damage)?
-                        .iter()
-                        .map(|day| day.unwrap_or(NO_DAY) as u32),
-                ),
-                _ => values.extend(
-                    array
-                        .as_primitive_opt::<Int32Type>()
-                        .ok_or_else(damage)?
-                        .iter()
-                        .map(|days| days.unwrap_or(NO_DAY) as u32),
-                ),
-            }
-        }
-        if values.len() != rows {
-            return Err(damaged(&self.events));
-        }
-        reads.rows.fetch_add(rows as u64, Ordering::Relaxed);
-        reads.bytes.fetch_add(rows as u64 * 4, Ordering::Relaxed);
-        Ok(Buffer::from_vec(values))
+        let whole = |buffer: Option<Buffer>| buffer.ok_or_else(|| file.stored().damaged());
+        found.into_iter().map(whole).collect()
     }
 
     /// Any columns over ascending row ranges, as they are stored.
-    pub fn read(&self, names: &[&str], ranges: &[std::ops::Range<usize>]) -> Result<Vec<RecordBatch>> {
-        let metadata = self.metadata()?.clone();
-        let total = metadata.metadata().file_metadata().num_rows() as usize;
-        let file = File::open(&self.events).map_err(at(&self.events))?;
-        let mask = ProjectionMask::columns(metadata.parquet_schema(), names.iter().copied());
-        let selection =
-            RowSelection::from_consecutive_ranges(ranges.iter().filter(|range| !range.is_empty()).cloned(), total);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-            .with_projection(mask)
-            .with_row_selection(selection)
-            .with_batch_size(1 << 16)
-            .build()
-            .map_err(parquet_at(&self.events))?;
-        Ok(reader.collect::<std::result::Result<_, _>>()?)
-    }
-
-    fn metadata(&self) -> Result<&ArrowReaderMetadata> {
-        if let Some(metadata) = self.metadata.get() {
-            return Ok(metadata);
-        }
-        let file = File::open(&self.events).map_err(at(&self.events))?;
-        // The offset index is what lets a selection skip pages instead of decoding and dropping them.
-        let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(parquet_at(&self.events))?;
-        Ok(self.metadata.get_or_init(|| metadata))
+    pub fn read(&self, names: &[&str], ranges: &[Range<usize>]) -> Result<Vec<arrow_array::RecordBatch>> {
+        self.events.read(names, ranges)
     }
 }
 
@@ -253,29 +193,4 @@ fn last_days(
 
 fn split(buffer: &Buffer, at: usize) -> (Buffer, Buffer) {
     (buffer.slice_with_length(0, at), buffer.slice(at))
-}
-
-/// Every batch of a small file.
-pub(crate) fn read_all(path: &Path) -> Result<Vec<RecordBatch>> {
-    let file = File::open(path).map_err(at(path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(|builder| builder.with_batch_size(1 << 16).build())
-        .map_err(parquet_at(path))?;
-    Ok(reader.collect::<std::result::Result<_, _>>()?)
-}
-
-pub(crate) fn damaged(path: &Path) -> Error {
-    Error::Integrity(format!(
-        "{} does not hold what its manifest says: restore the file, or ingest again",
-        path.display()
-    ))
-}
-
-/// Nothing of this array is null.
-pub(crate) fn whole(array: &ArrayRef, path: &Path) -> Result<()> {
-    if array.null_count() == 0 {
-        Ok(())
-    } else {
-        Err(damaged(path))
-    }
 }

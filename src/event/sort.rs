@@ -71,7 +71,8 @@ pub(crate) fn sort(batches: &[RecordBatch], stop: &Stop) -> Result<Sorted> {
         arrays.push(array);
     }
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
-    let directory = Directory::new(codes, counts);
+    // First events are counted once the order is known: see the writer.
+    let directory = Directory::new(codes, &counts, &[]);
     Ok(Sorted { batch, directory })
 }
 

@@ -100,6 +100,8 @@ impl Spans {
 /// The persons of one shard, one entry a person.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
+    /// How many persons there are.
+    pub persons: usize,
     /// Codes of ISO/IEC 5218.
     pub sex: Vec<u8>,
     /// The first day of the birth month.
@@ -111,14 +113,23 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// So many persons, of whom nothing is known but their observation periods.
+    pub fn of_periods(persons: usize, periods: Spans) -> Self {
+        Self {
+            persons,
+            periods,
+            ..Self::default()
+        }
+    }
+
     /// How many persons the shard holds.
     pub fn len(&self) -> usize {
-        self.sex.len()
+        self.persons
     }
 
     /// Whether the shard holds nobody.
     pub fn is_empty(&self) -> bool {
-        self.sex.is_empty()
+        self.persons == 0
     }
 }
 

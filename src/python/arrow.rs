@@ -3,6 +3,7 @@
 //! [`Rows`] takes any object with `__arrow_c_stream__`; [`Table`] is what the core hands back. The only unsafe
 //! code of the crate is here.
 #![allow(unsafe_code)]
+#![allow(clippy::needless_pass_by_value)] // what Python hands over is owned
 
 use std::ffi::CStr;
 use std::ptr::NonNull;

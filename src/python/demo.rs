@@ -1,4 +1,5 @@
 //! Binding of the demo population: makes a warehouse of it.
+#![allow(clippy::needless_pass_by_value)] // what Python hands over is owned
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! Binding of the ingest: tables come in as Arrow, the report goes out as JSON.
+#![allow(clippy::needless_pass_by_value)] // what Python hands over is owned
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -45,11 +46,7 @@ impl Builder {
     /// Begins an ingest into a folder.
     #[new]
     #[pyo3(signature = (path, *, pseudonyms, key, shard_persons, strict, replace, observe_from_events, memory, today, now))]
-    #[expect(
-        clippy::too_many_arguments,
-        clippy::fn_params_excessive_bools,
-        reason = "keyword arguments of Python"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         path: PathBuf,
         pseudonyms: &str,

@@ -7,6 +7,7 @@ mod arrow;
 mod demo;
 mod errors;
 mod ingest;
+mod microdata;
 mod pool;
 mod release;
 mod signals;
@@ -31,9 +32,16 @@ mod _core {
     #[pymodule_export]
     use super::warehouse::{Cohort, Warehouse};
 
+    #[pymodule_export]
+    use super::microdata::{Collapsed, class_sizes, collapse};
+
     /// Whether this build is unoptimized.
     #[pymodule_export]
     const DEBUG_BUILD: bool = cfg!(debug_assertions);
+
+    /// The version of the layout of warehouses that this build writes and reads.
+    #[pymodule_export]
+    const LAYOUT: u32 = crate::store::LAYOUT;
 
     /// The version of the package, as Cargo knows it.
     #[pymodule_export]

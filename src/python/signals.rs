@@ -3,6 +3,7 @@
 //! The work runs on a scoped thread of the pool; the calling thread wakes every 50 ms, lets Python look at its
 //! signals, reports progress, and sets the flag that the work's loops read.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -27,8 +28,11 @@ pub(crate) fn interruptible<T: Send>(
             let (sender, receiver) = mpsc::channel();
             let stop = &stop;
             scope.spawn(move || {
-                // A closed channel means the caller is gone, which a scope rules out.
-                let _ = sender.send(pool::install(|| work(stop)));
+                // A panic drops the sender unused, which the caller hears; past this thread it would abort the scope.
+                let _ = catch_unwind(AssertUnwindSafe(|| {
+                    // A closed channel means the caller is gone, which a scope rules out.
+                    let _ = sender.send(pool::install(|| work(stop)));
+                }));
             });
             let mut interruption: Option<PyErr> = None;
             loop {

@@ -1,6 +1,7 @@
 //! Bindings of an open warehouse and of the cohorts that run on it.
 //!
 //! What comes out here is exact and stays inside the package: `kohort.results` hands it to the gate.
+#![allow(clippy::needless_pass_by_value)] // what Python hands over is owned
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,22 +39,22 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T> {
     serde_json::from_str(json).map_err(|error| Error::Definition(format!("not as docs/plan.md says: {error}")))
 }
 
-/// Hands the warehouse's shards to `work`, ready to be asked.
-fn on_shards<T>(warehouse: &store::Warehouse, stop: &Stop, work: impl FnOnce(&[Scope<'_>]) -> Result<T>) -> Result<T> {
-    let scope = |shard: &'_ store::Shard| -> Result<()> {
+/// Hands the warehouse's shards to `work`, ready to be asked; with `people`, of sex, birth and death too.
+fn on_shards<T>(
+    warehouse: &store::Warehouse,
+    people: bool,
+    stop: &Stop,
+    work: impl FnOnce(&[Scope<'_>]) -> Result<T>,
+) -> Result<T> {
+    let shards = warehouse.shards();
+    shards.par_iter().try_for_each(|shard| {
         stop.check()?;
-        shard.facts().map(|_| ())
-    };
-    warehouse.shards().par_iter().try_for_each(scope)?;
-    let mut scopes = Vec::with_capacity(warehouse.shards().len());
-    for shard in warehouse.shards() {
-        scopes.push(Scope::new(
-            shard.facts()?,
-            shard,
-            warehouse.cache(),
-            warehouse.reads(),
-            stop,
-        ));
+        shard.facts(people).map(|_| ())
+    })?;
+    let mut scopes = Vec::with_capacity(shards.len());
+    for shard in shards {
+        let facts = shard.facts(people)?;
+        scopes.push(Scope::new(facts, shard, warehouse.cache(), warehouse.reads(), stop));
     }
     work(&scopes)
 }
@@ -94,7 +95,7 @@ impl Warehouse {
             let mut found = std::collections::BTreeSet::new();
             for shard in self.0.shards() {
                 if let Some(domain) = shard.domain(domain) {
-                    found.extend(domain.directory()?.codes().iter().map(|code| code.to_string()));
+                    found.extend(domain.directory()?.codes().iter().map(ToString::to_string));
                 }
             }
             Ok(found)
@@ -143,7 +144,9 @@ impl Warehouse {
         let cohort = interruptible(py, progress, |stop| {
             stop.expect(warehouse.shards().len() as u64);
             let resolved = with_dictionary(warehouse, |dictionary| Resolved::new(&plan, dictionary))?;
-            on_shards(warehouse, stop, |scopes| cohort::evaluate(&plan, &resolved, scopes))
+            on_shards(warehouse, plan.asks_for_people(), stop, |scopes| {
+                cohort::evaluate(&plan, &resolved, scopes)
+            })
         })?;
         Ok(Cohort {
             warehouse: Arc::clone(warehouse),
@@ -161,9 +164,8 @@ impl Warehouse {
                 Resolved::of_events(std::slice::from_ref(&events), dictionary)
             })?;
             if events.domain == cohort::DEATH {
-                let matched = resolved.of(&events)?;
-                return on_shards(warehouse, stop, |scopes| {
-                    scopes.iter().map(|scope| scope.count_persons(&events, matched)).sum()
+                return on_shards(warehouse, true, stop, |scopes| {
+                    Ok(scopes.iter().map(Scope::count_deaths).sum())
                 });
             }
             cohort::count_persons(
@@ -239,7 +241,6 @@ impl Cohort {
 
     /// Incidence of an outcome by strata, in row-major order: persons, events, person-days.
     #[pyo3(signature = (outcome, by, washout, lag, progress=None))]
-    #[expect(clippy::type_complexity, reason = "three columns")]
     fn incidence(
         &self,
         py: Python<'_>,
@@ -255,7 +256,7 @@ impl Cohort {
             let resolved = with_dictionary(warehouse, |dictionary| {
                 Resolved::of_events(std::slice::from_ref(&outcome), dictionary)
             })?;
-            on_shards(warehouse, stop, |scopes| {
+            on_shards(warehouse, true, stop, |scopes| {
                 cohort::outcome_incidence(&self.cohort, &outcome, &by, Rules { washout, lag }, &resolved, scopes)
             })
         })?;
@@ -266,7 +267,7 @@ impl Cohort {
     fn persons_by(&self, py: Python<'_>, by: &str) -> PyResult<Vec<u64>> {
         let by: Vec<By> = parse(by)?;
         interruptible(py, None, |stop| {
-            on_shards(&self.warehouse, stop, |scopes| {
+            on_shards(&self.warehouse, true, stop, |scopes| {
                 cohort::persons_by(&self.cohort, &by, scopes)
             })
         })
@@ -280,7 +281,7 @@ impl Cohort {
             let resolved = with_dictionary(warehouse, |dictionary| {
                 Resolved::of_events(std::slice::from_ref(&events), dictionary)
             })?;
-            on_shards(warehouse, stop, |scopes| {
+            on_shards(warehouse, true, stop, |scopes| {
                 cohort::persons_with(&self.cohort, &events, window, observed, &resolved, scopes)
             })
         })

@@ -83,8 +83,12 @@ impl Kept {
                 refused.count(reason::NULL_DATE)?;
                 continue;
             }
-            if code.is_some_and(|code| code.is_null(row) || code.value(row).is_empty()) {
+            if code.is_some_and(|code| code.is_null(row)) {
                 refused.count(reason::NULL_CODE)?;
+                continue;
+            }
+            if code.is_some_and(|code| code.value(row).is_empty()) {
+                refused.count(reason::EMPTY_CODE)?;
                 continue;
             }
             if end.is_some_and(|end| end.is_valid(row) && end.value(row) < start.value(row)) {

@@ -10,6 +10,7 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
+use super::lock::Lock;
 use super::manifest::{DomainEntry, LAYOUT, Manifest, ShardEntry};
 use crate::error::{Error, Result, at};
 use crate::event::{self, END, START, Written, write_domain, write_table};
@@ -41,20 +42,18 @@ pub struct Whole {
 
 /// Makes and writes every shard, then publishes snapshot 1. The folder must be new.
 pub fn write(root: &Path, whole: &Whole, make: impl Fn(u32) -> Result<ShardTables> + Sync, stop: &Stop) -> Result<()> {
+    let exists = || Error::Ingest(format!("{} exists already: choose a new folder", root.display()));
     if root.exists() {
-        return Err(Error::Ingest(format!(
-            "{} exists already: choose a new folder",
-            root.display()
-        )));
+        return Err(exists());
     }
-    let written = fs::create_dir_all(root)
-        .map_err(at(root))
-        .and_then(|()| write_all(root, whole, &make, stop));
-    if written.is_err() {
-        // The error is what the caller must hear; the folder was new, so all of it is ours to remove.
-        let _ = fs::remove_dir_all(root);
+    let mut lock = Lock::take(root)?;
+    // Once more, now that nobody else can publish.
+    if root.join("HEAD").exists() {
+        return Err(exists());
     }
-    written
+    write_all(root, whole, &make, stop)?;
+    lock.keep();
+    Ok(())
 }
 
 /// What one shard adds to the manifest.
@@ -134,9 +133,7 @@ fn write_shard(root: &Path, shard: u32, tables: &ShardTables, stop: &Stop) -> Re
             write_table(&folder, table, std::slice::from_ref(batch), stop)?,
         );
     }
-    let (residence, codes) = write_domain(&folder, "residence", std::slice::from_ref(&tables.residence), stop)?;
-    files.insert("residence".to_owned(), residence);
-    files.insert("residence.codes".to_owned(), codes);
+    let residence = write_domain(&folder, "residence", std::slice::from_ref(&tables.residence), stop)?;
     let mut domains = BTreeMap::new();
     let mut entries = BTreeMap::new();
     for (domain, vocabulary, batch) in &tables.domains {
@@ -167,6 +164,7 @@ fn write_shard(root: &Path, shard: u32, tables: &ShardTables, stop: &Stop) -> Re
         persons: tables.persons.num_rows() as u32,
         tables: files,
         domains,
+        residence: Some(residence),
     };
     Ok(Part {
         entry,

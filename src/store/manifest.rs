@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, at};
-use crate::event::{Written, digest};
+use crate::event::{DomainFiles, Written, digest};
 
 /// The version of the layout that this code writes and reads.
-pub(crate) const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// A snapshot of a warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,17 +61,19 @@ pub struct ShardEntry {
     pub folder: String,
     /// How many persons it holds.
     pub persons: u32,
-    /// Its tables (`persons`, `observation`, `residence`), by name.
+    /// Its tables (`persons`, `observation_period`), by name.
     pub tables: BTreeMap<String, Written>,
-    /// Its domain files: events and their code directory, by domain.
-    pub domains: BTreeMap<String, (Written, Written)>,
+    /// Its domain files: by domain.
+    pub domains: BTreeMap<String, DomainFiles>,
+    /// Where its persons lived, in the form of a domain, when it is known.
+    pub residence: Option<DomainFiles>,
 }
 
 impl Manifest {
     /// Reads the snapshot that `HEAD` names.
     pub fn open(root: &Path) -> Result<Self> {
         let head_path = root.join("HEAD");
-        let head = match fs::read_to_string(&head_path) {
+        let head = match fs::read(&head_path) {
             Ok(head) => head,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let message = "not a warehouse: there is no HEAD in it; make one with kohort.ingest or kohort.demo()";
@@ -83,32 +85,68 @@ impl Manifest {
             }
             Err(error) => return Err(at(&head_path)(error)),
         };
-        let mut words = head.split_whitespace();
-        let (Some(name), Some(sha256)) = (words.next(), words.next()) else {
+        let line = std::str::from_utf8(&head).ok().and_then(|head| head.strip_suffix('\n'));
+        let Some((name, sha256)) = line.and_then(|line| line.split_once(' ')) else {
             return Err(damaged(&head_path));
         };
-        if name.contains(['/', '\\']) {
+        let number = name.strip_suffix(".json").unwrap_or_default();
+        if number.is_empty() || !number.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(damaged(&head_path));
         }
         let path = root.join("snapshots").join(name);
-        let bytes = fs::read(&path).map_err(at(&path))?;
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::Integrity(format!(
+                "{} is in force and is not there: restore it from a copy, or ingest again",
+                path.display()
+            )),
+            _ => at(&path)(error),
+        })?;
         if digest(&bytes) != sha256 {
             return Err(damaged(&path));
         }
-        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
+        Self::parse(&path, &bytes)
+    }
+
+    /// Reads one snapshot, whether it is in force or not.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        Self::parse(path, &fs::read(path).map_err(at(path))?)
+    }
+
+    fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        let layout = |value: &serde_json::Value| value.get("layout").and_then(serde_json::Value::as_u64);
+        let unreadable = |error: serde_json::Error| {
             Error::Integrity(format!(
                 "{}: not a manifest this version of kohort reads ({error})",
                 path.display()
             ))
-        })?;
-        if manifest.layout != LAYOUT {
-            let found = manifest.layout;
-            return Err(Error::Integrity(format!(
+        };
+        // The layout first: what else is in the manifest depends on it.
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+        match layout(&value) {
+            Some(found) if found != u64::from(LAYOUT) => Err(Error::Integrity(format!(
                 "{}: layout {found} is not the layout {LAYOUT} this version of kohort reads: use the version that wrote it",
                 path.display()
-            )));
+            ))),
+            _ => serde_json::from_value(value).map_err(unreadable),
         }
-        Ok(manifest)
+    }
+
+    /// Every file that the snapshot names, with where it is under `root`.
+    pub(crate) fn files(&self, root: &Path) -> Vec<(PathBuf, &Written)> {
+        let mut files = Vec::new();
+        for shard in &self.shards {
+            let folder = root.join(&shard.folder);
+            let tables = shard.tables.values();
+            let domains = shard
+                .domains
+                .values()
+                .chain(&shard.residence)
+                .flat_map(DomainFiles::each);
+            files.extend(tables.chain(domains).map(|file| (folder.join(&file.name), file)));
+        }
+        let folder = root.join("vocabulary");
+        files.extend(self.vocabulary.values().map(|file| (folder.join(&file.name), file)));
+        files
     }
 
     /// The number of the snapshot in force, when there is one.

@@ -7,6 +7,7 @@
 mod builder;
 mod check;
 pub mod direct;
+mod lock;
 mod manifest;
 mod normalize;
 mod persons;
@@ -16,6 +17,6 @@ mod vocabulary;
 mod warehouse;
 
 pub use builder::{Builder, Options};
-pub use manifest::{DomainEntry, Manifest, ShardEntry};
+pub use manifest::{DomainEntry, LAYOUT, Manifest, ShardEntry};
 pub use report::{Report, TableReport};
 pub use warehouse::{Shard, Warehouse};

@@ -1,6 +1,5 @@
 //! A shard's persons on disk: the tables `persons`, `observation` and `residence`, written and read back.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -9,7 +8,7 @@ use arrow_array::{Array, Date32Array, RecordBatch, StringArray, UInt8Array, UInt
 use arrow_schema::{DataType, Field, Schema};
 
 use crate::error::Result;
-use crate::event::{self, END, START};
+use crate::event::{self, END, PERSON, START, Stored};
 use crate::person::{Facts, NEVER, Spans};
 
 /// One shard's persons on their way in.
@@ -63,11 +62,11 @@ pub(crate) fn observation(mut rows: Vec<(u32, i32, i32)>) -> Result<RecordBatch>
     )?)
 }
 
-/// Reads a shard's persons and their observation periods.
-pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<Facts> {
-    let mut facts = Facts::default();
-    for batch in event::read_all(persons)? {
-        let damage = || event::damaged(persons);
+/// Reads a shard's persons, whose observation periods are known.
+pub(crate) fn read(persons: &Stored, periods: Spans, count: usize) -> Result<Facts> {
+    let mut facts = Facts::of_periods(count, periods);
+    for batch in event::read_columns(persons, &["sex", "birth_month", "death"])? {
+        let damage = || persons.damaged();
         let sex = event::column(&batch, "sex")?
             .as_primitive_opt::<UInt8Type>()
             .ok_or_else(damage)?;
@@ -84,15 +83,20 @@ pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<F
             facts.death.extend(death.iter().map(|day| day.unwrap_or(NEVER)));
         }
     }
-    if facts.len() != count || facts.birth_month.len() != count || facts.death.len() != count {
-        return Err(event::damaged(persons));
+    if facts.sex.len() != count || facts.birth_month.len() != count || facts.death.len() != count {
+        return Err(persons.damaged());
     }
+    Ok(facts)
+}
+
+/// Reads a shard's observation periods.
+pub(crate) fn periods(observation: &Stored, count: usize) -> Result<Spans> {
     let mut rows = Vec::new();
-    for batch in event::read_all(observation)? {
+    for batch in event::read_columns(observation, &[PERSON, START, END])? {
         let person = event::persons(&batch)?;
         let (from, to) = (event::dates(&batch, START)?, event::dates(&batch, END)?);
         if person.values().iter().any(|person| *person as usize >= count) {
-            return Err(event::damaged(observation));
+            return Err(observation.damaged());
         }
         let days = from.values().iter().zip(to.values());
         rows.extend(
@@ -103,16 +107,15 @@ pub(crate) fn read(persons: &Path, observation: &Path, count: usize) -> Result<F
                 .map(|(person, (from, to))| (*person, *from, *to)),
         );
     }
-    facts.periods = Spans::new(count, rows);
-    Ok(facts)
+    Ok(Spans::new(count, rows))
 }
 
 /// The names of some persons of a shard, in the order asked for.
-pub(crate) fn names(persons: &Path) -> Result<Vec<String>> {
+pub(crate) fn names(persons: &Stored) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for batch in event::read_all(persons)? {
+    for batch in event::read_columns(persons, &["person_id"])? {
         let column = event::column(&batch, "person_id")?;
-        let texts = column.as_string_opt::<i32>().ok_or_else(|| event::damaged(persons))?;
+        let texts = column.as_string_opt::<i32>().ok_or_else(|| persons.damaged())?;
         names.extend((0..texts.len()).map(|i| texts.value(i).to_owned()));
     }
     Ok(names)

@@ -35,4 +35,5 @@ pub(crate) mod reason {
     pub(crate) const NULL_DATE: &str = "null date";
     pub(crate) const END_BEFORE_START: &str = "end before start";
     pub(crate) const NULL_CODE: &str = "null code";
+    pub(crate) const EMPTY_CODE: &str = "empty code";
 }

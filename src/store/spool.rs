@@ -1,7 +1,7 @@
-//! Holds the events of one domain during an ingest, shard by shard, within a memory budget.
+//! Holds the events of one domain during an ingest, shard by shard, in memory or on disk.
 //!
-//! Input comes in any order. Batches are gathered, cut by shard, and what exceeds the budget goes to temporary Parquet
-//! files in the warehouse's spool folder, which the end of the ingest removes.
+//! Input comes in any order. Batches are gathered, cut by shard, and what exceeds the builder's budget goes to temporary
+//! Parquet files in the warehouse's spool folder, which the end of the ingest removes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 
 use crate::error::{Error, Result, at};
-use crate::event::{Written, write_domain, write_table};
+use crate::event::{DomainFiles, Stored, read_all, write_domain, write_table};
 use crate::stop::Stop;
 
 /// Rows gathered before they are cut by shard, so that pieces are not tiny.
@@ -28,12 +28,11 @@ pub(crate) struct Spool {
     gathered_rows: usize,
     shards: Vec<Vec<RecordBatch>>,
     bytes: usize,
-    spilled: Vec<Vec<PathBuf>>,
-    budget: usize,
+    spilled: Vec<Vec<Stored>>,
 }
 
 impl Spool {
-    pub(crate) fn new(name: &str, folder: &Path, shards: usize, budget: usize) -> Self {
+    pub(crate) fn new(name: &str, folder: &Path, shards: usize) -> Self {
         Self {
             name: name.to_owned(),
             folder: folder.to_owned(),
@@ -42,8 +41,7 @@ impl Spool {
             gathered_rows: 0,
             shards: vec![Vec::new(); shards],
             bytes: 0,
-            spilled: vec![Vec::new(); shards],
-            budget,
+            spilled: (0..shards).map(|_| Vec::new()).collect(),
         }
     }
 
@@ -74,6 +72,7 @@ impl Spool {
             Some(_) => {}
         }
         self.gathered_rows += batch.num_rows();
+        self.bytes += batch.get_array_memory_size();
         self.gathered.push((batch, shard));
         if self.gathered_rows >= GATHER {
             self.cut()?;
@@ -81,12 +80,14 @@ impl Spool {
         Ok(())
     }
 
-    /// Cuts what was gathered by shard; spills when the budget is exceeded.
+    /// Cuts what was gathered by shard.
     fn cut(&mut self) -> Result<()> {
         let Some(schema) = self.schema.clone() else {
             return Ok(());
         };
         let gathered = std::mem::take(&mut self.gathered);
+        let held = gathered.iter().map(|(batch, _)| batch.get_array_memory_size());
+        self.bytes -= held.sum::<usize>();
         self.gathered_rows = 0;
         let whole = concat_batches(&schema, gathered.iter().map(|(batch, _)| batch))?;
         if self.shards.len() == 1 {
@@ -103,7 +104,7 @@ impl Spool {
                 }
             }
         }
-        if self.bytes > self.budget { self.spill() } else { Ok(()) }
+        Ok(())
     }
 
     fn keep(&mut self, shard: usize, batch: RecordBatch) {
@@ -111,7 +112,14 @@ impl Spool {
         self.shards[shard].push(batch);
     }
 
-    fn spill(&mut self) -> Result<()> {
+    /// Bytes of the events in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Puts what is in memory to disk.
+    pub(crate) fn spill(&mut self) -> Result<()> {
+        self.close()?;
         fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
         let stop = Stop::new();
         for (shard, batches) in self.shards.iter_mut().enumerate() {
@@ -120,7 +128,7 @@ impl Spool {
             }
             let stem = format!("{}-{shard}-{}", self.name, self.spilled[shard].len());
             let written = write_table(&self.folder, &stem, batches, &stop)?;
-            self.spilled[shard].push(self.folder.join(written.name));
+            self.spilled[shard].push(Stored::new(&self.folder, &written));
             batches.clear();
         }
         self.bytes = 0;
@@ -133,10 +141,10 @@ impl Spool {
     }
 
     /// Writes one shard's domain file; nothing when the shard has no event of the domain.
-    pub(crate) fn write(&self, shard: usize, folder: &Path, stop: &Stop) -> Result<Option<(Written, Written)>> {
+    pub(crate) fn write(&self, shard: usize, folder: &Path, stop: &Stop) -> Result<Option<DomainFiles>> {
         let mut batches = Vec::new();
-        for path in &self.spilled[shard] {
-            batches.extend(crate::event::read_all(path)?);
+        for stored in &self.spilled[shard] {
+            batches.extend(read_all(stored)?);
         }
         batches.extend(self.shards[shard].iter().cloned());
         if batches.is_empty() {

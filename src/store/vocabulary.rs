@@ -1,6 +1,5 @@
 //! Vocabulary tables: labels of codes, and which codes descend from which.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -8,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 
 use crate::error::{Error, Result};
-use crate::event;
+use crate::event::{self, Stored};
 
 /// The columns of each table, all of them text and without nulls.
 fn columns(table: &str) -> Option<[&'static str; 3]> {
@@ -44,10 +43,10 @@ pub(crate) fn check(table: &str, batch: &RecordBatch) -> Result<RecordBatch> {
 }
 
 /// The codes that descend from `code`; a code descends from itself.
-pub(crate) fn descendants(ancestors: Option<&Path>, vocabulary: &str, code: &str) -> Result<Vec<String>> {
+pub(crate) fn descendants(ancestors: Option<&Stored>, vocabulary: &str, code: &str) -> Result<Vec<String>> {
     let mut found = vec![code.to_owned()];
-    if let Some(path) = ancestors {
-        each_row(path, "ancestor", |[of, ancestor, descendant]| {
+    if let Some(stored) = ancestors {
+        each_row(stored, "ancestor", |[of, ancestor, descendant]| {
             if ancestor == code && of == vocabulary {
                 found.push(descendant.to_owned());
             }
@@ -60,7 +59,7 @@ pub(crate) fn descendants(ancestors: Option<&Path>, vocabulary: &str, code: &str
 
 /// The labels of the codes of a vocabulary that `wanted` picks.
 pub(crate) fn labels(
-    concepts: &Path,
+    concepts: &Stored,
     vocabulary: &str,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, String)>> {
@@ -73,15 +72,15 @@ pub(crate) fn labels(
     Ok(found)
 }
 
-fn each_row(path: &Path, table: &str, mut visit: impl FnMut([&str; 3])) -> Result<()> {
-    let names = columns(table).ok_or_else(|| event::damaged(path))?;
-    for batch in event::read_all(path)? {
+fn each_row(stored: &Stored, table: &str, mut visit: impl FnMut([&str; 3])) -> Result<()> {
+    let names = columns(table).ok_or_else(|| stored.damaged())?;
+    for batch in event::read_all(stored)? {
         let mut texts = Vec::with_capacity(names.len());
         for name in names {
             texts.push(
                 event::column(&batch, name)?
                     .as_string_opt::<i32>()
-                    .ok_or_else(|| event::damaged(path))?,
+                    .ok_or_else(|| stored.damaged())?,
             );
         }
         for row in 0..batch.num_rows() {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::manifest::{Manifest, ShardEntry};
 use super::{persons, vocabulary};
 use crate::error::{Error, Result, at};
-use crate::event::{Cache, Domain, Reads, Source, Written, digest};
+use crate::event::{Cache, Domain, Reads, Source, Stored, digest};
 use crate::person::Facts;
 use crate::stop::Stop;
 
@@ -30,6 +30,8 @@ pub struct Shard {
     folder: PathBuf,
     entry: ShardEntry,
     facts: OnceLock<Facts>,
+    /// The same without sex, birth and death, for plans that ask for none of them.
+    periods: OnceLock<Facts>,
     domains: BTreeMap<String, Domain>,
 }
 
@@ -42,17 +44,16 @@ impl Warehouse {
         for entry in &manifest.shards {
             let folder = root.join(&entry.folder);
             let mut domains = BTreeMap::new();
-            for (name, (events, codes)) in &entry.domains {
-                domains.insert(
-                    name.clone(),
-                    Domain::new(folder.join(&events.name), folder.join(&codes.name), number),
-                );
+            for (name, files) in &entry.domains {
+                let [events, first, codes] = files.each().map(|file| Stored::new(&folder, file));
+                domains.insert(name.clone(), Domain::new(events, first, codes, number));
                 number += 1;
             }
             shards.push(Shard {
                 folder,
                 entry: entry.clone(),
                 facts: OnceLock::new(),
+                periods: OnceLock::new(),
                 domains,
             });
         }
@@ -98,8 +99,8 @@ impl Warehouse {
         if let Some(known) = known {
             return Ok(known);
         }
-        let path = self.vocabulary_file("ancestor");
-        let found = vocabulary::descendants(path.as_deref(), vocabulary, code)?;
+        let stored = self.vocabulary_file("ancestor");
+        let found = vocabulary::descendants(stored.as_ref(), vocabulary, code)?;
         self.descendants
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -110,32 +111,19 @@ impl Warehouse {
     /// The labels of the codes of a vocabulary that `wanted` picks; none where the warehouse has no labels.
     pub fn labels(&self, vocabulary: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>> {
         match self.vocabulary_file("concept") {
-            Some(path) => vocabulary::labels(&path, vocabulary, wanted),
+            Some(stored) => vocabulary::labels(&stored, vocabulary, wanted),
             None => Ok(Vec::new()),
         }
     }
 
-    fn vocabulary_file(&self, table: &str) -> Option<PathBuf> {
+    fn vocabulary_file(&self, table: &str) -> Option<Stored> {
         let written = self.manifest.vocabulary.get(table)?;
-        Some(self.root.join("vocabulary").join(&written.name))
-    }
-
-    /// Every file that the snapshot names.
-    fn files(&self) -> Vec<(PathBuf, &Written)> {
-        let mut files = Vec::new();
-        for shard in &self.shards {
-            let tables = shard.entry.tables.values();
-            let domains = shard.entry.domains.values().flat_map(|(events, codes)| [events, codes]);
-            files.extend(tables.chain(domains).map(|file| (shard.folder.join(&file.name), file)));
-        }
-        let vocabulary = self.manifest.vocabulary.values();
-        files.extend(vocabulary.map(|file| (self.root.join("vocabulary").join(&file.name), file)));
-        files
+        Some(Stored::new(&self.root.join("vocabulary"), written))
     }
 
     /// Reads every file and compares its length and SHA-256 with the manifest; gives how many files there are.
     pub fn verify(&self, stop: &Stop) -> Result<usize> {
-        let files = self.files();
+        let files = self.manifest.files(&self.root);
         stop.expect(files.len() as u64);
         for (path, written) in &files {
             stop.check()?;
@@ -174,15 +162,25 @@ impl Shard {
         self.entry.persons == 0
     }
 
-    /// The shard's persons.
-    pub fn facts(&self) -> Result<&Facts> {
+    /// The shard's persons; without `people`, perhaps only their number and observation periods.
+    pub fn facts(&self, people: bool) -> Result<&Facts> {
         if let Some(facts) = self.facts.get() {
             return Ok(facts);
         }
-        let persons = self.table("persons")?;
-        let observation = self.table("observation_period")?;
-        let facts = persons::read(&persons, &observation, self.len())?;
-        Ok(self.facts.get_or_init(|| facts))
+        if !people && let Some(facts) = self.periods.get() {
+            return Ok(facts);
+        }
+        let periods = match self.periods.get() {
+            Some(known) => known.periods.clone(),
+            None => persons::periods(&self.table("observation_period")?, self.len())?,
+        };
+        let facts = if people {
+            persons::read(&self.table("persons")?, periods, self.len())?
+        } else {
+            Facts::of_periods(self.len(), periods)
+        };
+        let slot = if people { &self.facts } else { &self.periods };
+        Ok(slot.get_or_init(|| facts))
     }
 
     /// The names under which the shard's persons are stored, in order.
@@ -190,23 +188,14 @@ impl Shard {
         persons::names(&self.table("persons")?)
     }
 
-    /// A table's path, its length checked against the manifest.
-    fn table(&self, name: &str) -> Result<PathBuf> {
-        let Some(written) = self.entry.tables.get(name) else {
-            return Err(Error::Integrity(format!(
+    /// One of the shard's tables.
+    fn table(&self, name: &str) -> Result<Stored> {
+        match self.entry.tables.get(name) {
+            Some(written) => Ok(Stored::new(&self.folder, written)),
+            None => Err(Error::Integrity(format!(
                 "{} has no table '{name}': ingest again",
                 self.folder.display()
-            )));
-        };
-        let path = self.folder.join(&written.name);
-        let found = std::fs::metadata(&path).map_err(at(&path))?.len();
-        if found != written.bytes {
-            return Err(Error::Integrity(format!(
-                "{} has {found} bytes where its manifest says {}: restore it from a copy, or ingest again",
-                path.display(),
-                written.bytes
-            )));
+            ))),
         }
-        Ok(path)
     }
 }

@@ -112,7 +112,7 @@ impl Everyday {
     pub(super) fn draw(&self, draw: &mut Draw, life: &Life, recorder: &mut Recorder) {
         for year in years(life) {
             self.mix.year(draw, life, year, |draw, kind| {
-                self.episodes[kind].draw(draw, life, recorder, year)
+                self.episodes[kind].draw(draw, life, recorder, year);
             });
         }
         for offer in &self.campaigns {

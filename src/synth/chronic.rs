@@ -10,7 +10,7 @@ use super::vocabularies::Books;
 
 /// Years of an interruption on average, and the chance that treatment comes back after it.
 const INTERRUPTION: f64 = 0.5;
-const RETURNS: f64 = 0.7;
+const RETURNS: f64 = 0.8;
 /// Chance that a delivery is late by up to three weeks.
 const LATE: f64 = 0.10;
 
@@ -105,17 +105,15 @@ impl Chronic {
         if onset > life.span().1 {
             return;
         }
-        let code = self.diagnoses.pick(draw);
-        known.push((code, onset));
-        if draw.chance(self.registered) {
-            // A disease that began before observation is registered anew at some later day, as renewals are.
-            let (from, to) = life.span();
-            let day = if onset < from {
-                draw.day(from, (from + 1_800).min(to))
-            } else {
-                onset
-            };
-            recorder.long_term(life, day, code);
+        if !self.diagnoses.is_empty() {
+            let code = self.diagnoses.pick(draw);
+            known.push((code, onset));
+            if draw.chance(self.registered) {
+                // A disease that began before observation is registered at some later day, as renewals are.
+                let (from, to) = life.span();
+                let seen = draw.day(from, (from + 1_800).min(to));
+                recorder.long_term(life, if onset < from { seen } else { onset }, code);
+            }
         }
         let until = life.birth.saturating_add((self.until * YEAR) as i32);
         for line in &self.lines {
@@ -154,9 +152,15 @@ impl Treatment {
         let mut day = begin;
         let mut treated = true;
         if begin < first {
-            // Long under way: in treatment or between two with the chances of the long run.
+            // Long under way: given up for good, in treatment, or between two, with the chances of the long run. Without
+            // this, deliveries would fall from year to year of the population.
+            let cycle = self.persistence + INTERRUPTION;
+            let years = f64::from(first - begin) / YEAR;
+            if !draw.chance((-(1.0 - RETURNS) * years / cycle).exp()) {
+                return;
+            }
             day = first - draw.day(0, self.interval);
-            treated = draw.chance(self.persistence / (self.persistence + INTERRUPTION));
+            treated = draw.chance(self.persistence / cycle);
         }
         while day <= last {
             if !treated {
@@ -187,9 +191,9 @@ impl Treatment {
         while day <= to {
             recorder.drug(life, day, code, self.amount);
             let bits = draw.bits();
-            // Two to three days early at most, up to five late; one in ten up to three weeks late.
+            // Three days early to five late; one in ten up to three weeks later still.
             let mut wait = self.interval - 3 + (((bits >> 32) * 9) >> 32) as i32;
-            if ((bits as u32) as f64) < LATE * f64::from(u32::MAX) {
+            if f64::from(bits as u32) < LATE * f64::from(u32::MAX) {
                 wait += 1 + (bits & 0xff) as i32 % 21;
             }
             day += wait.max(1);

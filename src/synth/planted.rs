@@ -181,7 +181,8 @@ impl Planted {
             .iter()
             .fold(0.0, |most: f64, month| most.max(*month));
         let mut from = i32::MIN;
-        // Candidates at the hazard of the worst month, kept in proportion to their own month: exact by thinning.
+        // Candidates at the hazard of the worst month, kept in proportion to their own month: thinning, exact
+        // but for two candidates on one day.
         while let Some(day) = first_event(draw, life, table::INFLUENZA_HAZARD, &[(i32::MIN, highest)], from) {
             let (_, month) = month_of(day);
             from = day + 1;

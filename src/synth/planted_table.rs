@@ -13,17 +13,17 @@ pub(super) const BLADDER_RATIO: f64 = 1.22;
 pub(super) const EXPOSING_DELIVERIES: usize = 2;
 pub(super) const EXPOSING_WINDOW: i32 = 183;
 pub(super) const EXPOSING_LAG: i32 = 91;
-/// In persons with a recorded antidiabetic; some ten times the real order of magnitude, so that 200,000 persons suffice.
+/// In persons with a recorded antidiabetic; some fifteen times the real order of magnitude, so that 200,000 persons suffice.
 pub(super) const BLADDER_HAZARD: Bands = &[
-    (0, 0.1, 0.05),
-    (40, 2.0, 0.6),
-    (50, 5.0, 1.5),
-    (60, 12.0, 3.5),
-    (70, 18.0, 5.0),
-    (80, 22.0, 7.0),
+    (0, 0.15, 0.08),
+    (40, 3.0, 0.9),
+    (50, 7.5, 2.3),
+    (60, 18.0, 5.3),
+    (70, 27.0, 7.5),
+    (80, 33.0, 10.5),
 ];
 /// Factor in persons without a recorded antidiabetic so far.
-pub(super) const BLADDER_ELSEWHERE: f64 = 0.1;
+pub(super) const BLADDER_ELSEWHERE: f64 = 0.07;
 
 /// Truth 2. Ratio of the rates in exposed and other communes.
 pub(super) const ASTHMA: &str = "J459*4 J450*3 J451 J458";

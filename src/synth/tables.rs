@@ -183,12 +183,12 @@ fn days(values: Vec<i32>) -> ArrayRef {
 }
 
 fn maybe_days(values: Vec<i32>) -> ArrayRef {
-    let known = NullBuffer::from_iter(values.iter().map(|day| *day != NO_DAY));
+    let known: NullBuffer = values.iter().map(|day| *day != NO_DAY).collect();
     Arc::new(Date32Array::new(ScalarBuffer::from(values), Some(known)))
 }
 
 fn maybe_stays(values: Vec<i64>) -> ArrayRef {
-    let known = NullBuffer::from_iter(values.iter().map(|stay| *stay != NO_STAY));
+    let known: NullBuffer = values.iter().map(|stay| *stay != NO_STAY).collect();
     Arc::new(Int64Array::new(ScalarBuffer::from(values), Some(known)))
 }
 

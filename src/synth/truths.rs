@@ -57,7 +57,7 @@ fn bladder() -> Value {
         "analysis": "Persons with an antidiabetic, from its first delivery; time-dependent exposure by the rule above; \
                      rates stratified by age band and sex, or a Cox model with age as time scale. The crude ratio is higher: \
                      men take pioglitazone more often and have the higher hazard, and exposure comes later in life. \
-                     The hazards are some ten times the real order of magnitude, so that 200,000 persons suffice. D090 \
+                     The hazards are some fifteen times the real order of magnitude, so that 200,000 persons suffice. D090 \
                      is only ever recorded in the stay of the first C67.",
     })
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::stop::Stop;
 
 /// Persons drawn to find the intensity of care that gives the wanted number of events, and how often it is adjusted.
-const PILOT: u32 = 2_500;
+const PILOT: u32 = 4_000;
 const ADJUSTMENTS: usize = 4;
 /// Persons between two looks at the stop flag.
 const CHECK_EVERY: u32 = 256;
@@ -40,7 +40,7 @@ pub struct Config {
     /// Calendar years of observation.
     pub years: u32,
     /// Events per person wanted on average, over all domains. The care of diabetes and the planted outcomes are not thinned out:
-    /// over ten years they alone make some 15 events per person.
+    /// over ten years they alone make some 13 events per person.
     pub events_per_person: f64,
 }
 

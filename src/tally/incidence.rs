@@ -146,6 +146,7 @@ mod tests {
     fn facts(death: Vec<i32>) -> Facts {
         let persons = death.len();
         Facts {
+            persons,
             sex: vec![1; persons],
             birth_month: vec![0; persons],
             death,

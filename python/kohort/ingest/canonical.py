@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from kohort.errors import IngestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Words and codes for administrative sex, as codes of ISO/IEC 5218.
 SEX_CODES = {
@@ -21,9 +27,20 @@ SEX_CODES = {
 }
 
 
-def columns_of(frame: pl.LazyFrame) -> dict[str, pl.DataType]:
+@contextmanager
+def reading(table: str) -> Iterator[None]:
+    """Turn what polars says of a table into an ingest error, without the values it quotes: they are patients'."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        said = str(error).partition("\n")[0].partition(" for ")[0].rstrip(". ")
+        raise IngestError(f"table '{table}' cannot be read ({said}): mend it, or cast it before the ingest") from None
+
+
+def columns_of(frame: pl.LazyFrame, table: str) -> dict[str, pl.DataType]:
     """Give the names and types of a lazy frame's columns."""
-    return dict(frame.collect_schema())
+    with reading(table):
+        return dict(frame.collect_schema())
 
 
 def demand(columns: dict[str, pl.DataType], names: list[str], table: str) -> None:
@@ -48,16 +65,34 @@ def day(name: str, kind: pl.DataType, table: str) -> pl.Expr:
     raise IngestError(f"column '{name}' of table '{table}' has type {kind}: give dates, or text such as 2015-01-31")
 
 
-def identifier(name: str, kind: pl.DataType) -> pl.Expr:
-    """Read a column of persons: whole numbers as Int64, anything else as text."""
-    return pl.col(name).cast(pl.Int64 if kind.is_integer() else pl.String)
+def identifier(frame: pl.LazyFrame, kind: pl.DataType, table: str) -> pl.Expr:
+    """Read the column `person_id`: whole numbers as Int64, anything else as text.
+
+    pandas makes floats of whole numbers where some are missing: those are taken as the numbers they were.
+    """
+    column = pl.col("person_id")
+    if kind.is_float() or kind.is_decimal():
+        with reading(table):
+            broken = (column != column.floor()) | (column.abs() > 2**53)
+            if frame.select(broken.any()).collect().item():
+                raise IngestError(
+                    f"column 'person_id' of table '{table}' has type {kind} and numbers that are not whole, "
+                    "or too large to be exact: give whole numbers or text"
+                )
+        column = column.fill_nan(None) if kind.is_float() else column
+        return column.cast(pl.Int64)
+    return column.cast(pl.Int64 if kind.is_integer() else pl.String)
 
 
 def sex(name: str, kind: pl.DataType, frame: pl.LazyFrame) -> pl.Expr:
     """Read a column of sex: words (female, F, male, M, unknown) or codes of ISO/IEC 5218."""
-    text = pl.col(name).cast(pl.String).str.to_lowercase()
+    column = pl.col(name).cast(pl.Int64) if kind.is_decimal() else pl.col(name)
+    # pandas makes floats of codes where some are missing.
+    column = column.fill_nan(None).cast(pl.Int64) if kind.is_float() else column
+    text = column.cast(pl.String).str.to_lowercase()
     known = list(SEX_CODES)
-    strange = frame.select(text.unique()).collect().to_series().drop_nulls()
+    with reading("persons"):
+        strange = frame.select(text.unique()).collect().to_series().drop_nulls()
     unknown = sorted(value for value in strange if value not in SEX_CODES)
     if unknown:
         raise IngestError(
@@ -76,11 +111,12 @@ def birth_month(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncat
     kind = columns["birth_month"]
     column = pl.col("birth_month")
     if kind == pl.String:
-        dates = (column.str.slice(0, 10) + pl.when(column.str.len_chars() == 7).then(pl.lit("-01")).otherwise(pl.lit("")))  # noqa: PLR2004
+        dates = column.str.slice(0, 10) + pl.when(column.str.len_chars() == 7).then(pl.lit("-01")).otherwise(pl.lit(""))
         expression = dates.str.to_date("%Y-%m-%d", strict=True)
     else:
         expression = day("birth_month", kind, "persons")
-    later = frame.select((expression.dt.day() != 1).any()).collect().item()
+    with reading("persons"):
+        later = frame.select((expression.dt.day() != 1).any()).collect().item()
     if later and not truncate:
         raise IngestError(
             "column 'birth_month' of table 'persons' holds full dates of birth: "
@@ -91,13 +127,13 @@ def birth_month(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncat
 
 def events(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     """Bring an events table into canonical form: `person_id`, `start`, `code`, perhaps `end`, and the rest as it is."""
-    columns = columns_of(frame)
+    columns = columns_of(frame, table)
     if "start" not in columns and "date" in columns:
         frame = frame.rename({"date": "start"})
-        columns = columns_of(frame)
+        columns = columns_of(frame, table)
     demand(columns, ["person_id", "start", "code"], table)
     chosen = [
-        identifier("person_id", columns["person_id"]).alias("person_id"),
+        identifier(frame, columns["person_id"], table).alias("person_id"),
         day("start", columns["start"], table).alias("start"),
         pl.col("code").cast(pl.String).alias("code"),
     ]
@@ -119,10 +155,10 @@ def events(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
 
 def spans(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     """Bring a table of `person_id`, `start`, `end` (and `code`, for residences) into canonical form."""
-    columns = columns_of(frame)
+    columns = columns_of(frame, table)
     demand(columns, ["person_id", "start", "end"], table)
     chosen = [
-        identifier("person_id", columns["person_id"]).alias("person_id"),
+        identifier(frame, columns["person_id"], table).alias("person_id"),
         day("start", columns["start"], table).alias("start"),
         day("end", columns["end"], table).alias("end"),
     ]

@@ -66,8 +66,8 @@ def frames(
         The vocabulary of each domain; without an entry: ATC for `drug`, ICD10 for `diagnosis`, CCAM for `procedure`,
         LOINC for `measurement`, and the domain's own name for others.
     key
-        At least 16 secret bytes; pseudonyms are HMAC-SHA-256 (RFC 2104) of the identifiers under it. Without a key, a random
-        one is used and forgotten: nobody can link the warehouse back to the source.
+        At least 16 secret bytes; pseudonyms are HMAC-SHA-256 (RFC 2104) of the identifiers under it. Without a key, a
+        random one is used and forgotten: nobody can link the warehouse back to the source.
     identifiers
         ``"keep"`` where the identifiers are pseudonyms already.
     birth_dates
@@ -107,9 +107,11 @@ def frames(
     ('drug',)
     """
     if identifiers == "keep" and key is not None:
-        raise IngestError("identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'")
+        raise IngestError(
+            "identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'"
+        )
     people = lazy(persons, "persons")
-    columns = canonical.columns_of(people)
+    columns = canonical.columns_of(people, "persons")
     canonical.demand(columns, ["person_id", "sex", "birth_month"], "persons")
     if "birth_date" in columns or "date_of_birth" in columns:
         raise IngestError("table 'persons' holds a full date of birth: leave the column out, birth_month is enough")
@@ -142,7 +144,7 @@ def frames(
             session.observation(canonical.spans(periods, "persons"))
         if residence is not None:
             frame = lazy(residence, "residence")
-            canonical.demand(canonical.columns_of(frame), ["person_id", "start", "end", "code"], "residence")
+            canonical.demand(canonical.columns_of(frame, "residence"), ["person_id", "start", "end", "code"], "residence")
             session.residence(canonical.spans(frame, "residence"))
         for domain, given in domains.items():
             vocabulary = (vocabularies or {}).get(domain) or VOCABULARIES.get(domain, domain)
@@ -152,13 +154,13 @@ def frames(
                 session.vocabulary(table, lazy(given, table))
         provenance = {"kind": "frames", "domains": sorted(domains), "pseudonyms": pseudonyms}
         report = session.finish(provenance, {})
-    return Warehouse._open(into, report=report)  # noqa: SLF001
+    return Warehouse(into, report=report)
 
 
 def _persons(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncate: bool) -> pl.LazyFrame:
     death = canonical.day("death", columns["death"], "persons") if "death" in columns else pl.lit(None, pl.Date)
     return frame.select(
-        canonical.identifier("person_id", columns["person_id"]).alias("person_id"),
+        canonical.identifier(frame, columns["person_id"], "persons").alias("person_id"),
         canonical.sex("sex", columns["sex"], frame).alias("sex"),
         canonical.birth_month(frame, columns, truncate=truncate).alias("birth_month"),
         death.alias("death"),

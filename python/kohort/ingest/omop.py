@@ -31,10 +31,14 @@ SHAPES = {
     "measurement": Shape("measurement", "measurement_concept_id", "measurement_date", None),
     "observation": Shape("observation", "observation_concept_id", "observation_date", None),
     "visit_occurrence": Shape("stay", "visit_concept_id", "visit_start_date", "visit_end_date"),
-    "visit_detail": Shape("visit_detail", "visit_detail_concept_id", "visit_detail_start_date", "visit_detail_end_date"),
+    "visit_detail": Shape(
+        "visit_detail", "visit_detail_concept_id", "visit_detail_start_date", "visit_detail_end_date"
+    ),
     "device_exposure": Shape("device", "device_concept_id", "device_exposure_start_date", "device_exposure_end_date"),
     "specimen": Shape("specimen", "specimen_concept_id", "specimen_date", None),
-    "condition_era": Shape("condition_era", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"),
+    "condition_era": Shape(
+        "condition_era", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"
+    ),
     "drug_era": Shape("drug_era", "drug_concept_id", "drug_era_start_date", "drug_era_end_date"),
     "dose_era": Shape("dose_era", "drug_concept_id", "dose_era_start_date", "dose_era_end_date"),
     "episode": Shape("episode", "episode_concept_id", "episode_start_date", "episode_end_date"),
@@ -138,11 +142,11 @@ def omop(
             session.vocabulary("ancestor", _ancestors(found["concept_ancestor"]))
         provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms}
         report = session.finish(provenance, skipped)
-    return Warehouse._open(into, report=report)  # noqa: SLF001
+    return Warehouse(into, report=report)
 
 
 def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
-    columns = canonical.columns_of(person)
+    columns = canonical.columns_of(person, "person")
     canonical.demand(columns, ["person_id", "gender_concept_id", "year_of_birth"], "person")
     month = pl.col("month_of_birth").fill_null(1) if "month_of_birth" in columns else pl.lit(1)
     frame = person.select(
@@ -152,7 +156,7 @@ def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
     )
     if death is None:
         return frame.with_columns(death=pl.lit(None, pl.Date))
-    kinds = canonical.columns_of(death)
+    kinds = canonical.columns_of(death, "death")
     canonical.demand(kinds, ["person_id", "death_date"], "death")
     # A person dies once; where sources disagree the first date counts.
     first = death.group_by(pl.col("person_id").cast(pl.Int64)).agg(
@@ -162,10 +166,11 @@ def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
 
 
 def _events(frame: pl.LazyFrame, table: str, shape: Shape) -> pl.LazyFrame | None:
-    columns = canonical.columns_of(frame)
+    columns = canonical.columns_of(frame, table)
     canonical.demand(columns, ["person_id", shape.code, shape.start], table)
-    if frame.select(pl.len()).collect().item() == 0:
-        return None
+    with canonical.reading(table):
+        if frame.head(1).collect().is_empty():
+            return None
     names = {shape.code: "code", shape.start: "start"}
     if shape.end is not None and shape.end in columns:
         names[shape.end] = "end"

@@ -71,4 +71,6 @@ class IngestReport:
         rows = [(name, f"{read:,}", f"{kept:,}", why or "–") for name, read, kept, why in self._lines()]  # noqa: RUF001
         notes = [f"{self.never_observed:,} persons have no observation period."] if self.never_observed else []
         notes += [f"{name}: not used, {why}." for name, why in self.skipped.items()]
-        return card("Ingest", table(["Table", "Rows read", "Kept", "Left out"], rows, numeric=(1, 2)), *map(note, notes))
+        return card(
+            "Ingest", table(["Table", "Rows read", "Kept", "Left out"], rows, numeric=(1, 2)), *map(note, notes)
+        )

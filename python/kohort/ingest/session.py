@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kohort import _core
 from kohort._progress import progress_bar, rows_bar
-from kohort.errors import IngestError, KohortWarning
+from kohort.errors import KohortWarning
+from kohort.ingest import canonical
 from kohort.ingest.report import IngestReport, TableCounts
 
 if TYPE_CHECKING:
@@ -68,15 +69,14 @@ class Session:
             self._builder.abandon()
 
     def _push(self, frame: pl.LazyFrame, name: str, take: Callable[[Any], None]) -> None:
-        import polars as pl  # noqa: PLC0415
-
-        with rows_bar(name, show=self._progress) as advance:
-            try:
-                for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
-                    take(batch)
-                    advance(batch.height)
-            except pl.exceptions.PolarsError as error:
-                raise IngestError(f"table '{name}' cannot be read: {error}") from error
+        with rows_bar(name, show=self._progress) as advance, canonical.reading(name):
+            some = False
+            for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+                some = True
+                take(batch)
+                advance(batch.height)
+            if not some:  # a table without rows is a table: its domain exists, and holds nothing
+                take(frame.head(0).collect())
 
     def persons(self, frame: pl.LazyFrame) -> None:
         """Take `person_id`, `sex`, `birth_month`, `death`."""
@@ -108,6 +108,6 @@ class Session:
             warnings.warn(
                 f"{report.refused:,} rows were left out of the warehouse; see .ingest_report for the reasons",
                 KohortWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         return report

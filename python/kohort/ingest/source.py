@@ -21,10 +21,16 @@ def lazy(frame: Any, table: str) -> pl.LazyFrame:
         return frame.lazy()
     if isinstance(frame, (str, Path)):
         return scan(Path(frame))
-    if type(frame).__module__.partition(".")[0] == "pandas":
-        return pl.from_pandas(frame).lazy()
-    if hasattr(frame, "__arrow_c_stream__"):
-        return pl.DataFrame(frame).lazy()
+    try:
+        if type(frame).__module__.partition(".")[0] == "pandas":
+            return pl.from_pandas(frame).lazy()
+        if hasattr(frame, "__arrow_c_stream__"):
+            return pl.DataFrame(frame).lazy()
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        # pyarrow refuses columns of mixed kinds so, and quotes their values; its exceptions are of these classes.
+        raise IngestError(
+            f"table '{table}' cannot be read as Arrow data ({type(error).__name__}): give each column one type"
+        ) from error
     kind = type(frame).__name__
     raise IngestError(f"table '{table}' is a {kind}: give a data frame, anything with __arrow_c_stream__, or a path")
 
@@ -38,17 +44,23 @@ def scan(path: Path) -> pl.LazyFrame:
     if path.name.endswith(".parquet"):
         return pl.scan_parquet(path)
     if path.name.endswith(ENDINGS[1:]):
-        return pl.scan_csv(path, separator=_separator(path), try_parse_dates=True, infer_schema_length=None)
+        head = _head(path)
+        separator = max(",\t;", key=head.count)
+        columns = [name.strip().strip('"') for name in head.strip().split(separator)]
+        # As text: a commune 01053 or an identifier 007 is not the number that it looks like.
+        texts = {name: pl.String for name in columns if name in {"person_id", "code"}}
+        return pl.scan_csv(
+            path, separator=separator, try_parse_dates=True, infer_schema_length=None, schema_overrides=texts
+        )
     raise IngestError(f"{path}: files that end so are not read; there are {', '.join(ENDINGS)}")
 
 
-def _separator(path: Path) -> str:
-    """Tell the separator from the head of the file: tab, semicolon or comma, whichever it has most of."""
+def _head(path: Path) -> str:
+    """Read the first line, which names the columns."""
     import gzip  # noqa: PLC0415
 
-    with gzip.open(path, "rt") if path.name.endswith(".gz") else path.open(encoding="utf-8") as file:
-        head = file.readline()
-    return max(",\t;", key=head.count)
+    with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+        return file.readline().decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
 def tables(source: str | Path) -> dict[str, pl.LazyFrame]:

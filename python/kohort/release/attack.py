@@ -56,8 +56,8 @@ class Attack:
         else:
             where = " / ".join((*tightest.row, tightest.measure))
             verdict = (
-                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval is "
-                f"{tightest.low} to {tightest.high} persons ({where})."
+                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
+                f"is {tightest.low} to {tightest.high} persons ({where})."
             )
         return f"{verdict} Withheld cells attacked: {withheld}." if withheld else verdict
 
@@ -99,7 +99,7 @@ def attack(release: Release) -> Attack:
     def extreme(cell: int, sign: float) -> float:
         cost = np.zeros(len(hidden))
         cost[column[cell]] = sign
-        answer = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
+        answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
         if answer.status == 3:
             return inf
         if answer.status != 0:

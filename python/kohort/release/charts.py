@@ -56,7 +56,7 @@ def _incidence(release: Release, figure_class: Callable[..., Any]) -> Any:
         axes.plot([lower, upper], [position, position], color="#2f6f9f", linewidth=1.5)
         axes.plot([center], [position], "o", color="#2f6f9f", markersize=5)
     axes.set_yticks(range(len(release.labels)), [" / ".join(labels) for labels in release.labels])
-    axes.invert_yaxis()
+    axes.set_ylim(len(release.labels) - 0.5, -0.5)
     axes.set(xlabel="per 1,000 person-years (95 % interval); hidden rates are left out", title=release.title)
     axes.set_xlim(left=0)
     return figure

@@ -15,7 +15,8 @@ class OutputRules:
     ----------
     min_cell
         The smallest number of persons that a shown cell may stand for. 11 is the French practice (Health Data Hub:
-        counts below 11 are not returned); 10, 7 and 5 are used elsewhere.
+        counts below 11 are not returned); 10, 7 and 5 are used elsewhere. 1 hides nothing; 2 with shown zeros
+        names its cells "<2", which is to say 1.
     show_zeros
         Whether cells without persons are shown (French practice) or hidden like other small counts. Inside a group
         of fewer than `min_cell` persons nothing is broken down, zeros included.
@@ -23,7 +24,8 @@ class OutputRules:
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, or `show_zeros` is not a truth value.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, or zeros are to be hidden
+        below a `min_cell` of 1.
 
     Examples
     --------
@@ -39,6 +41,8 @@ class OutputRules:
             raise ArgumentError(f"min_cell must be a whole number of persons, at least 1, got {self.min_cell!r}")
         if not isinstance(self.show_zeros, bool):
             raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
+        if self.min_cell == 1 and not self.show_zeros:
+            raise ArgumentError("min_cell=1 cannot hide zeros, since '<1' says zero: raise min_cell, or show zeros")
 
     def __str__(self) -> str:
         zeros = "zeros shown" if self.show_zeros else "zeros hidden"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kohort._progress import progress_bar
-from kohort.definition import AgeBands, Cohort, CodeGroups, Events, WindowedEvents
+from kohort.definition import AgeBands, CodeGroups, Cohort, Events, WindowedEvents
 from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.release import Section, release_attrition, release_characteristics, release_incidence
+from kohort.release.flow import flow
 from kohort.results.rounding import about
 from kohort.results.strata import levels_in_use, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import polars as pl
 
@@ -50,7 +51,8 @@ class Result:
         Returns
         -------
         Release
-            A row per step: persons left, persons excluded. Its card draws the flow as STROBE (von Elm et al. 2007) asks.
+            A row per step: persons left, persons excluded. Its card draws the flow as STROBE (von Elm et al. 2007)
+            asks.
 
         Examples
         --------
@@ -74,9 +76,9 @@ class Result:
     ) -> Release:
         """Release the incidence rate of an outcome among the cohort.
 
-        A person is at risk from the start of the cohort to the outcome, the end of the cohort or death, whichever comes first;
-        the day of the outcome counts. Only the first outcome counts, and who had one before is not at risk.
-        Strata are those of the first day at risk.
+        A person is at risk from the start of the cohort to the outcome, the end of the cohort or death, whichever
+        comes first; the day of the outcome counts. Only the first outcome counts, and who had one before is not at
+        risk. Strata are those of the first day at risk.
 
         Parameters
         ----------
@@ -94,8 +96,8 @@ class Result:
         Returns
         -------
         Release
-            Persons, events, person-years (365.25 days), rate per 1,000 person-years with the exact Poisson 95 % interval
-            (Garwood 1936), for each stratum and the margins.
+            Persons, events, person-years (365.25 days), rate per 1,000 person-years with the exact Poisson 95 %
+            interval (Garwood 1936), for each stratum and the margins.
 
         Raises
         ------
@@ -118,7 +120,7 @@ class Result:
         plan = outcome.plan()
         self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
         with progress_bar("incidence", show=progress) as callback:
-            persons, events, days = self._core.incidence(
+            persons, events, person_days = self._core.incidence(
                 json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
             )
         rows = []
@@ -128,15 +130,20 @@ class Result:
             for variable, level in zip(cut, levels, strict=True):
                 cell = cell * len(variable.labels) + level
             labels = tuple(variable.labels[level] for variable, level in zip(cut, levels, strict=True))
-            rows.append((*labels, persons[cell], events[cell], days[cell]))
+            rows.append((*labels, persons[cell], events[cell], person_days[cell]))
         dimensions = {
-            variable.name: [variable.labels[level] for level in levels] for variable, levels in zip(cut, used, strict=True)
+            variable.name: [variable.labels[level] for level in levels]
+            for variable, levels in zip(cut, used, strict=True)
         }
         title = f"Incidence of {outcome.phrase(plural=True)}: {self._definition.name}"
         return release_incidence(rows, dimensions, rules=self._warehouse.rules, context=self._context, title=title)
 
     def characterize(
-        self, *, age: AgeBands | None = None, prior: Sequence[WindowedEvents] | WindowedEvents = (), progress: bool = True
+        self,
+        *,
+        age: AgeBands | None = None,
+        prior: Sequence[WindowedEvents] | WindowedEvents = (),
+        progress: bool = True,
     ) -> Release:
         """Release who the persons of the cohort are on their first day: Table 1.
 
@@ -173,13 +180,16 @@ class Result:
         for window in windows:
             if not isinstance(window, WindowedEvents):
                 kind = type(window).__name__
-                raise ArgumentError(f"prior= holds {kind}: give events in a window, such as kh.drug(codes).within(-365, -1)")
-            sections.append(self._prior(window))
+                raise ArgumentError(
+                    f"prior= holds {kind}: give events in a window, such as kh.drug(codes).within(-365, -1)"
+                )
+            with progress_bar(f"{window}", show=progress) as callback:
+                sections.append(self._prior(window, callback))
         title = f"Characteristics: {self._definition.name}"
         total = self._core.persons()
         return release_characteristics(sections, total, rules=self._warehouse.rules, context=self._context, title=title)
 
-    def _prior(self, window: WindowedEvents) -> Section:
+    def _prior(self, window: WindowedEvents, progress: Callable[[int, int], None] | None) -> Section:
         events = window.events
         days = json.dumps({"from": window.start, "to": window.end})
         variable = f"{events.domain} {window.when()}"
@@ -187,10 +197,12 @@ class Result:
             plan = events.plan()
             self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
             count = self._core.persons_with(json.dumps(plan), days, window.observed)
-            return Section(variable, [(str(events.codes or "any"), count)], exclusive=False)
+            return Section(variable, [("any" if events.codes is None else str(events.codes), count)], exclusive=False)
         groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
         levels = []
-        for group, label in groups:
+        for done, (group, label) in enumerate(groups):
+            if progress is not None:
+                progress(done, len(groups))
             pattern = {"code": group, "match": "prefix"}
             codes = {"vocabulary": events.codes.vocabulary, "include": [pattern], "exclude": []}
             plan = {"domain": events.domain, "codes": codes, "occurrence": "all"}
@@ -239,6 +251,8 @@ class Result:
         return card(
             self._definition.name,
             facts(self._facts()),
-            *self.attrition().flow(),
-            note("Rounded: exact numbers pass the output rules in .attrition(), .characterize() and .incidence(outcome)."),
+            flow(self.attrition()),
+            note(
+                "Rounded: exact numbers pass the output rules in .attrition(), .characterize() and .incidence(outcome)."
+            ),
         )

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 def about(persons: int, rules: OutputRules) -> str:
     """Say a number of persons in words that tell no small difference: "<11", "about 1,830", "none".
 
-    Rounded to the nearest ten, or to three significant digits where that is coarser; the same number gives the same words.
+    Rounded to the nearest ten, or to three significant digits where that is coarser; the same number gives the same
+    words.
     """
     if persons == 0 and rules.show_zeros:
         return "none"

@@ -47,7 +47,7 @@ def _variable(entry: object, period: tuple[date, date] | None) -> Variable:
 
 
 def levels_in_use(variables: Sequence[Variable], persons: Sequence[int]) -> list[list[int]]:
-    """Tell which levels of each variable anybody has, but keep empty ones between used ones out of sight only if extreme.
+    """Tell which levels of each variable a table shows.
 
     "unknown" and "below the first band" are listed only where somebody is in them; bands between the first and the last
     used one stay, so that a table has no hole.

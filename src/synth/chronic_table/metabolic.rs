@@ -7,12 +7,12 @@ pub(super) const CONDITIONS: &[Condition] = &[
     Condition {
         scaled: false,
         ..condition(
-            [0.19, 0.15],
+            [0.27, 0.21],
             (61.0, 7.5),
             0.5,
             ("E119*6 E112 E113 E114 E115 E116", 0.75),
             &[
-                line("A10BA02", 0.90, 0.0, 30, 6.0),
+                line("A10BA02", 0.92, 0.0, 30, 12.0),
                 line("A10BB09*5 A10BB12*4 A10BB01 A10BX02*2", 0.35, 3.0, 30, 4.0),
                 line(
                     "A10BH01*6 A10BH02*3 A10BH03 A10BH05 A10BH04 A10BD07*4 A10BD08*2",
@@ -22,8 +22,8 @@ pub(super) const CONDITIONS: &[Condition] = &[
                     4.0,
                 ),
                 Line {
-                    share: [0.32, 0.22],
-                    ..line("A10BG03", 0.0, 3.0, 30, 3.5)
+                    share: [0.48, 0.32],
+                    ..line("A10BG03", 0.0, 3.0, 30, 4.0)
                 },
                 line("A10BJ02*3 A10BJ01 A10BJ05*2", 0.08, 7.0, 30, 2.5),
                 line("A10BK01 A10BK03", 0.06, 9.0, 30, 3.0),

@@ -16,7 +16,8 @@ pub(in crate::synth) struct Condition {
     pub(in crate::synth) until: f64,
     /// How much it depends on what metabolic and vascular conditions have in common.
     pub(in crate::synth) liability: f64,
-    /// Diagnoses by which it appears in stays and, with the given chance, as a registered long-term disease.
+    /// Diagnoses by which it appears in stays and, with the given chance, as a registered long-term disease; none for
+    /// what is no disease.
     pub(in crate::synth) diagnoses: &'static str,
     pub(in crate::synth) registered: f64,
     /// Whether its frequency follows the wanted number of events. False where a planted truth rests on it.

@@ -111,7 +111,9 @@ fn events(tables: &Tables, domain: &str, prefixes: &[&str]) -> Vec<Vec<i32>> {
             found[person as usize].push(day);
         }
     }
-    found.iter_mut().for_each(|days| days.sort_unstable());
+    for days in &mut found {
+        days.sort_unstable();
+    }
     found
 }
 
@@ -185,6 +187,42 @@ impl Study {
         let (ratio, error) = rates.adjusted();
         (ratio / truth).ln().abs() < 3.5 * error
     }
+}
+
+#[test]
+fn the_truths_are_told_with_their_values_and_hazards() {
+    let truths = WORLD.truths();
+    let told: Vec<(&str, Option<f64>)> = truths["truths"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|truth| (truth["id"].as_str().unwrap(), truth["value"].as_f64()))
+        .collect();
+    let expected = [
+        ("pioglitazone-bladder-cancer", Some(1.22)),
+        ("commune-asthma", Some(1.5)),
+        ("proton-pump-inhibitors-hip-fracture", Some(1.0)),
+        ("influenza-season", None),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(truths["truths"][3]["peak_month"], 2);
+    for truth in truths["truths"].as_array().unwrap() {
+        let bands = truth["baseline"].as_array().unwrap();
+        assert_eq!(bands[0]["age_from"], 0);
+        for pair in bands.windows(2) {
+            assert_eq!(
+                pair[0]["age_to"].as_i64().unwrap() + 1,
+                pair[1]["age_from"].as_i64().unwrap()
+            );
+        }
+    }
+    let exposed = truths["truths"][1]["exposure"]["communes"].as_array().unwrap();
+    assert!(exposed.len() > 500 && exposed.iter().all(|code| code.as_str().unwrap().ends_with(['0', '5'])));
+    let season = crate::synth::planted_table::INFLUENZA_SEASON;
+    assert!(
+        (season.iter().sum::<f64>() - 12.0).abs() < 1e-9,
+        "the factors are 1 on average"
+    );
 }
 
 #[test]

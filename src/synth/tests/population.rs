@@ -231,7 +231,8 @@ fn men_and_women_ages_and_deaths_are_plausible() {
     let tables = WORLD.generate(0, 20_000, &Stop::new()).unwrap();
     let sexes = column(&tables.persons, "sex").as_primitive::<UInt8Type>();
     assert!(sexes.values().iter().all(|sex| (1..=2).contains(sex)));
-    let women = sexes.values().iter().filter(|sex| **sex == 2).count() as f64 / 20_000.0;
+    let women: u32 = sexes.values().iter().map(|sex| u32::from(*sex == 2)).sum();
+    let women = f64::from(women) / 20_000.0;
     assert!((0.50..0.54).contains(&women), "{women}");
     let deaths = days(&tables.persons, "death").into_iter().flatten().count() as f64 / 20_000.0;
     assert!((0.06..0.12).contains(&deaths), "{deaths}");

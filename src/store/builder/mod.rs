@@ -5,27 +5,27 @@
 //! strict. Nothing is in force before [`Builder::finish`] has published the manifest, and a builder that is dropped
 //! before that removes what it wrote.
 
+mod finish;
+
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt8Type;
 use arrow_array::{Array, RecordBatch};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::check::{Demands, Kept, PERSON_ID, Refused};
-use super::manifest::{DomainEntry, LAYOUT, Manifest, ShardEntry};
+use super::lock::Lock;
+use super::manifest::Manifest;
 use super::normalize::{self, Identifiers};
-use super::persons::{self, Persons};
+use super::persons::Persons;
 use super::report::{Report, reason};
 use super::spool::Spool;
 use super::vocabulary;
-use crate::error::{Error, Result, at};
-use crate::event::{self, END, START, Written, write_table};
+use crate::error::{Error, Result};
+use crate::event::{self, END, START};
 use crate::person::{Pseudonyms, Register};
-use crate::stop::Stop;
 
 /// How an ingest is to be done.
 pub struct Options {
@@ -53,9 +53,9 @@ type ShardSpans = Vec<Vec<(u32, i32, i32)>>;
 /// An ingest under way.
 pub struct Builder {
     root: PathBuf,
+    lock: Lock,
     options: Options,
     snapshot: u64,
-    new_folder: bool,
     register: Register,
     persons: Vec<Persons>,
     observation: ShardSpans,
@@ -64,34 +64,29 @@ pub struct Builder {
     domains: BTreeMap<String, (String, Spool, u64)>,
     vocabulary: BTreeMap<String, Vec<RecordBatch>>,
     report: Report,
-    published: bool,
 }
 
 impl Builder {
     /// Begins an ingest into a folder.
     pub fn new(root: &Path, options: Options) -> Result<Self> {
         let current = Manifest::current(root)?;
-        if let (Some(snapshot), false) = (current, options.replace) {
-            return Err(Error::Ingest(format!(
+        let refuse = |current: Option<u64>| match current {
+            Some(snapshot) if !options.replace => Err(Error::Ingest(format!(
                 "{} holds a warehouse already (snapshot {snapshot}): choose another folder, or pass replace=True to add a snapshot that takes its place",
                 root.display()
-            )));
-        }
-        let new_folder = !root.exists();
-        if current.is_none() && !new_folder {
-            let mut entries = fs::read_dir(root).map_err(at(root))?;
-            if entries.any(|entry| entry.is_ok_and(|entry| !is_debris(&entry.file_name()))) {
-                return Err(Error::Ingest(format!(
-                    "{} is a folder with other things in it: choose an empty or a new one",
-                    root.display()
-                )));
-            }
-        }
+            ))),
+            _ => Ok(()),
+        };
+        refuse(current)?;
+        let lock = Lock::take(root)?;
+        // Once more, now that nobody else can publish.
+        let current = Manifest::current(root)?;
+        refuse(current)?;
         Ok(Self {
             root: root.to_owned(),
+            lock,
             options,
             snapshot: current.unwrap_or(0) + 1,
-            new_folder,
             register: Register::default(),
             persons: vec![Persons::default()],
             observation: Vec::new(),
@@ -100,7 +95,6 @@ impl Builder {
             domains: BTreeMap::new(),
             vocabulary: BTreeMap::new(),
             report: Report::default(),
-            published: false,
         })
     }
 
@@ -196,11 +190,12 @@ impl Builder {
     pub fn residence(&mut self, batch: &RecordBatch) -> Result<()> {
         let kept = self.check("residence", batch, Demands { code: true, end: true })?;
         let (batch, shard) = kept.canonical()?;
-        let (root, shards, memory) = (self.spool_folder(), self.observation.len(), self.options.memory);
+        let (root, shards) = (self.spool_folder(), self.observation.len());
         let spool = self
             .residence
-            .get_or_insert_with(|| Spool::new("residence", &root, shards, memory));
-        spool.push(batch, shard)
+            .get_or_insert_with(|| Spool::new("residence", &root, shards));
+        spool.push(batch, shard)?;
+        self.spill()
     }
 
     /// Takes events of a domain: `person_id`, `start`, `code`, perhaps `end`, and any further columns.
@@ -209,10 +204,10 @@ impl Builder {
             || !domain
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-            || domain == "residence"
+            || matches!(domain, "residence" | "persons" | "observation_period" | "death")
         {
             return Err(Error::Ingest(format!(
-                "'{domain}' cannot name a domain: use lower-case letters, digits and underscores"
+                "'{domain}' cannot name a domain: use lower-case letters, digits and underscores, and none of residence, persons, observation_period and death"
             )));
         }
         let kept = self.check(domain, batch, Demands { code: true, end: false })?;
@@ -221,8 +216,8 @@ impl Builder {
             self.extend(&kept)?;
         }
         let (batch, shard) = kept.canonical()?;
-        let (root, shards, memory) = (self.spool_folder(), self.observation.len(), self.options.memory);
-        let new = || (vocabulary.to_owned(), Spool::new(domain, &root, shards, memory), 0);
+        let (root, shards) = (self.spool_folder(), self.observation.len());
+        let new = || (vocabulary.to_owned(), Spool::new(domain, &root, shards), 0);
         let (known, spool, total) = self.domains.entry(domain.to_owned()).or_insert_with(new);
         if known != vocabulary {
             return Err(Error::Ingest(format!(
@@ -230,7 +225,23 @@ impl Builder {
             )));
         }
         *total += rows;
-        spool.push(batch, shard)
+        spool.push(batch, shard)?;
+        self.spill()
+    }
+
+    /// Puts the largest spools to disk until the budget holds.
+    fn spill(&mut self) -> Result<()> {
+        loop {
+            let domains = self.domains.values_mut().map(|(_, spool, _)| spool);
+            let mut spools: Vec<&mut Spool> = domains.chain(self.residence.as_mut()).collect();
+            if spools.iter().map(|spool| spool.bytes()).sum::<usize>() <= self.options.memory {
+                return Ok(());
+            }
+            match spools.iter_mut().max_by_key(|spool| spool.bytes()) {
+                Some(spool) if spool.bytes() > 0 => spool.spill()?,
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// Widens the extents of the persons of these events.
@@ -273,164 +284,4 @@ impl Builder {
     fn spool_folder(&self) -> PathBuf {
         self.root.join(format!(".spool-{}", std::process::id()))
     }
-
-    /// Sorts and writes every shard, publishes the snapshot, and says what was read.
-    pub fn finish(mut self, provenance: serde_json::Value, stop: &Stop) -> Result<Report> {
-        self.close_persons()?;
-        for ((shard, row), (from, to)) in self.extents.drain() {
-            self.observation[shard as usize].push((row, from, to));
-        }
-        fs::create_dir_all(&self.root).map_err(at(&self.root))?;
-        for (_, spool, _) in self.domains.values_mut() {
-            spool.close()?;
-        }
-        if let Some(spool) = &mut self.residence {
-            spool.close()?;
-        }
-        let shards = self.observation.len();
-        stop.expect((shards * (self.domains.len() + 1)) as u64);
-        let entries: Vec<Result<ShardEntry>> = (0..shards)
-            .into_par_iter()
-            .map(|shard| self.write_shard(shard, stop))
-            .collect();
-        let mut failure = None;
-        let mut done = Vec::with_capacity(shards);
-        for entry in entries {
-            match entry {
-                Ok(entry) => {
-                    done.push(entry);
-                }
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        let vocabulary = self.write_vocabulary(stop)?;
-        let periods = self.observation.iter().flatten();
-        let period = periods.fold(None, |extent: Option<(i32, i32)>, (_, from, to)| {
-            Some(extent.map_or((*from, *to), |(first, last)| (first.min(*from), last.max(*to))))
-        });
-        let observed: u64 = self
-            .observation
-            .iter()
-            .map(|rows| {
-                let mut persons: Vec<u32> = rows.iter().map(|row| row.0).collect();
-                persons.sort_unstable();
-                persons.dedup();
-                persons.len() as u64
-            })
-            .sum();
-        self.report.never_observed = u64::from(self.register.len()) - observed;
-        let domains = self.domains.iter().map(|(name, (vocabulary, spool, rows))| {
-            let columns = spool.schema().map(|schema| {
-                schema
-                    .fields()
-                    .iter()
-                    .map(|field| (field.name().clone(), field.data_type().to_string()))
-                    .collect()
-            });
-            (
-                name.clone(),
-                DomainEntry {
-                    vocabulary: vocabulary.clone(),
-                    rows: *rows,
-                    columns: columns.unwrap_or_default(),
-                },
-            )
-        });
-        let manifest = Manifest {
-            layout: LAYOUT,
-            snapshot: self.snapshot,
-            created: self.options.now.clone(),
-            created_by: concat!("kohort ", env!("CARGO_PKG_VERSION")).into(),
-            persons: u64::from(self.register.len()),
-            period,
-            domains: domains.collect(),
-            shards: done,
-            vocabulary,
-            provenance,
-            policy: None,
-        };
-        stop.check()?;
-        manifest.publish(&self.root)?;
-        self.published = true;
-        Ok(std::mem::take(&mut self.report))
-    }
-
-    fn write_shard(&self, shard: usize, stop: &Stop) -> Result<ShardEntry> {
-        stop.check()?;
-        let name = format!("shards/{shard:04}");
-        let folder = self.root.join(&name);
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
-        let mut tables = BTreeMap::new();
-        let persons = &self.persons[shard];
-        tables.insert(
-            "persons".to_owned(),
-            write_table(&folder, "persons", &[persons.batch()?], stop)?,
-        );
-        let observation = persons::observation(self.observation[shard].clone())?;
-        tables.insert(
-            "observation_period".to_owned(),
-            write_table(&folder, "observation_period", &[observation], stop)?,
-        );
-        if let Some(spool) = &self.residence
-            && let Some((rows, codes)) = spool.write(shard, &folder, stop)?
-        {
-            tables.insert("residence".to_owned(), rows);
-            tables.insert("residence.codes".to_owned(), codes);
-        }
-        stop.advance(1);
-        let mut domains = BTreeMap::new();
-        for (name, (_, spool, _)) in &self.domains {
-            stop.check()?;
-            if let Some(files) = spool.write(shard, &folder, stop)? {
-                domains.insert(name.clone(), files);
-            }
-            stop.advance(1);
-        }
-        Ok(ShardEntry {
-            folder: name,
-            persons: persons.names.len() as u32,
-            tables,
-            domains,
-        })
-    }
-
-    fn write_vocabulary(&mut self, stop: &Stop) -> Result<BTreeMap<String, Written>> {
-        let folder = self.root.join("vocabulary");
-        let mut files = BTreeMap::new();
-        for (table, batches) in &self.vocabulary {
-            fs::create_dir_all(&folder).map_err(at(&folder))?;
-            let written = write_table(&folder, table, batches, stop)?;
-            files.insert(table.clone(), written);
-        }
-        Ok(files)
-    }
-}
-
-impl Drop for Builder {
-    /// Removes the spool, and everything that was written when it was not published.
-    ///
-    /// Where an older snapshot is in force its files are left alone, and new ones may stay behind unnamed: files are
-    /// named by content, so one of ours may be one of its.
-    fn drop(&mut self) {
-        // Nothing can be reported from here; what stays behind is not named by any snapshot.
-        let _ = fs::remove_dir_all(self.spool_folder());
-        if !self.published {
-            if self.new_folder {
-                let _ = fs::remove_dir_all(&self.root);
-            } else if self.snapshot == 1 {
-                for folder in ["shards", "vocabulary", "snapshots"] {
-                    let _ = fs::remove_dir_all(self.root.join(folder));
-                }
-            }
-        }
-    }
-}
-
-/// What a dead ingest leaves behind in a folder that was new: not other people's things.
-fn is_debris(name: &std::ffi::OsStr) -> bool {
-    let name = name.to_string_lossy();
-    matches!(&*name, "shards" | "vocabulary" | "snapshots") || name.starts_with(".spool-")
 }

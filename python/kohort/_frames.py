@@ -1,0 +1,237 @@
+"""Any frame in, the same kind out: the one place that knows polars, pandas, pyarrow and DuckDB.
+
+`open_frame` wraps what a user handed in. A `Frame` names its columns without computing anything, gives selected columns
+as an Arrow stream (only those are converted or collected), and turns new columns into the user's kind of frame. The
+input is never changed. Only polars is imported here for good; another library is imported when a frame of it comes in,
+or goes out.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import polars as pl
+
+from kohort.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Stream(Protocol):
+    """Rows that any Arrow library reads."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand out the rows as an `arrow_array_stream` capsule."""
+
+
+class Frame(ABC):
+    """A user's frame of one of the known kinds."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[str]:
+        """The names of the columns, in order, with repeated names repeated."""
+
+    @abstractmethod
+    def select(self, columns: Sequence[str]) -> Stream:
+        """Give these columns, in this order; for a lazy frame, a query or a reader this is when it runs."""
+
+    @abstractmethod
+    def like(self, table: Stream) -> Any:
+        """Turn `table` into a frame of the user's kind."""
+
+
+class _Polars(Frame):
+    @property
+    def columns(self) -> list[str]:
+        return cast("list[str]", self.data.columns)
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        return _without_null_type(self.data.select(columns))
+
+    def like(self, table: Stream) -> pl.DataFrame:
+        return pl.DataFrame(table)
+
+
+class _Lazy(Frame):
+    @property
+    def columns(self) -> list[str]:
+        return cast("list[str]", self.data.collect_schema().names())
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        schema = self.data.collect_schema()
+        for name in columns:
+            if schema[name].is_nested():
+                raise ArgumentError(
+                    f"column {name!r} is of type {schema[name]}, which has no single value per row to compare: "
+                    "unnest it, or turn it into text, and try again"
+                )
+        return _without_null_type(self.data.select(columns).collect(engine="streaming"))
+
+    def like(self, table: Stream) -> pl.LazyFrame | pl.DataFrame:
+        return pl.DataFrame(table).lazy()
+
+
+class _Path(_Lazy):
+    def __init__(self, path: str | Path) -> None:
+        scan = pl.scan_parquet(path)
+        try:
+            scan.collect_schema()
+        except pl.exceptions.ComputeError as error:
+            raise ArgumentError(
+                f"{path} cannot be read as Parquet: read it yourself and hand over the frame"
+            ) from error
+        super().__init__(scan)
+
+    def like(self, table: Stream) -> pl.DataFrame:
+        return pl.DataFrame(table)
+
+
+class _Pandas(Frame):
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        # The user may sort or filter the frame in place before asking for rows again.
+        self._index = data.index
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.data.columns)
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        pa = _pyarrow("pandas frames are")
+        arrays = []
+        for name in columns:
+            try:
+                arrays.append(pa.array(self.data[name], from_pandas=True))
+            except (pa.ArrowException, TypeError, ValueError):
+                # Arrow's own message quotes a value.
+                raise ArgumentError(
+                    f"column {name!r} holds values of several types, or of a type that Arrow lacks: "
+                    f"convert it first, for example with df[{name!r}].astype('string')"
+                ) from None
+        return cast("Stream", pa.table(arrays, names=list(columns)))
+
+    def like(self, table: Stream) -> Any:
+        frame = _pyarrow("pandas frames are").table(table).to_pandas()
+        if len(frame) == len(self._index):
+            frame.index = self._index
+        return frame
+
+
+class _Table(Frame):
+    @property
+    def columns(self) -> list[str]:
+        return cast("list[str]", self.data.schema.names)
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        return cast("Stream", self.data.select(list(columns)))
+
+    def like(self, table: Stream) -> Any:
+        return _pyarrow("these rows are").table(table)
+
+
+class _Batch(_Table):
+    def select(self, columns: Sequence[str]) -> Stream:
+        pa = _pyarrow("these rows are")
+        return cast("Stream", pa.Table.from_batches([self.data.select(list(columns))]))
+
+    def like(self, table: Stream) -> Any:
+        pa = _pyarrow("these rows are")
+        whole = pa.table(table).combine_chunks()
+        batches = whole.to_batches()
+        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=whole.schema)
+
+
+class _Reader(_Table):
+    def select(self, columns: Sequence[str]) -> Stream:
+        pa = _pyarrow("these rows are")
+        schema = pa.schema([self.data.schema.field(name) for name in columns])
+        return cast(
+            "Stream", pa.Table.from_batches((batch.select(list(columns)) for batch in self.data), schema=schema)
+        )
+
+    def like(self, table: Stream) -> Any:
+        return _pyarrow("these rows are").table(table).to_reader()
+
+
+class _Relation(Frame):
+    @property
+    def columns(self) -> list[str]:
+        return cast("list[str]", self.data.columns)
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        import duckdb  # noqa: PLC0415
+
+        _pyarrow("DuckDB relations are")
+        return cast("Stream", self.data.select(*map(duckdb.ColumnExpression, columns)).to_arrow_table())
+
+    def like(self, table: Stream) -> Any:
+        import duckdb  # noqa: PLC0415
+
+        return duckdb.from_arrow(_pyarrow("DuckDB relations are").table(table))
+
+
+def _without_null_type(frame: pl.DataFrame) -> pl.DataFrame:
+    # polars 2.1 exports the type Null with a buffer, which Arrow's C interface rules out.
+    return frame.with_columns(pl.col(pl.Null).cast(pl.Boolean)) if pl.Null in frame.dtypes else frame
+
+
+def _pyarrow(what: str) -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ArgumentError(f"{what} read through pyarrow, which is not installed: pip install pyarrow") from error
+    return pa
+
+
+_KINDS: dict[tuple[str, str], type[Frame]] = {
+    ("polars", "DataFrame"): _Polars,
+    ("polars", "LazyFrame"): _Lazy,
+    ("pandas", "DataFrame"): _Pandas,
+    ("pyarrow", "Table"): _Table,
+    ("pyarrow", "RecordBatch"): _Batch,
+    ("pyarrow", "RecordBatchReader"): _Reader,
+    ("duckdb", "DuckDBPyRelation"): _Relation,
+    ("_duckdb", "DuckDBPyRelation"): _Relation,
+}
+
+
+def open_frame(data: Any) -> Frame:
+    """Wrap a frame of any known kind.
+
+    Parameters
+    ----------
+    data
+        A polars DataFrame or LazyFrame, a pandas DataFrame, a pyarrow Table, RecordBatch or RecordBatchReader (read
+        once, as a reader is), a DuckDB relation, the path of a Parquet file, or anything with `__arrow_c_stream__`
+        (read whole; answers come as polars).
+
+    Returns
+    -------
+    Frame
+        The wrapped frame. What comes back from a path is a polars DataFrame; a DuckDB relation lives on the default
+        connection; a pandas frame of as many rows keeps its index.
+
+    Raises
+    ------
+    ArgumentError
+        If `data` is none of these.
+    """
+    if isinstance(data, str | Path):
+        return _Path(data)
+    for base in type(data).__mro__:
+        kind = _KINDS.get((base.__module__.partition(".")[0], base.__name__))
+        if kind is not None:
+            return kind(data)
+    if hasattr(data, "__arrow_c_stream__") and not isinstance(data, pl.Series):
+        return _Polars(pl.DataFrame(data))
+    raise ArgumentError(
+        f"expected a frame (polars, pandas, pyarrow, a DuckDB relation, the path of a Parquet file, or anything with "
+        f"__arrow_c_stream__), got {type(data).__qualname__}"
+    )

@@ -1,0 +1,12 @@
+"""The command line: `kohort demo`, `ingest`, `run`, `check`, `verify-store`."""
+
+from kohort.cli.checks import check, verify_store
+from kohort.cli.demo import demo
+from kohort.cli.ingest import ingest
+from kohort.cli.root import main
+from kohort.cli.run import run
+
+for command in (demo, ingest, run, check, verify_store):
+    main.add_command(command)
+
+__all__ = ["main"]

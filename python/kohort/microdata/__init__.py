@@ -1,0 +1,9 @@
+"""Microdata: frames of records that someone wants to share, how risky they are, and how to make them safer."""
+
+from kohort.microdata.accessors import register_accessors
+from kohort.microdata.report import Band, Contribution, RiskReport
+from kohort.microdata.risk import k_anonymity, risk_report
+
+__all__ = ["Band", "Contribution", "RiskReport", "k_anonymity", "register_accessors", "risk_report"]
+
+register_accessors()

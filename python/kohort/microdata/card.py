@@ -1,0 +1,68 @@
+"""The risk report as a card in a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kohort.display import badge, bars, card, facts, note, table
+
+if TYPE_CHECKING:
+    from kohort.display.html import Tone
+    from kohort.microdata.report import Band, RiskReport
+
+
+def risk_card(report: RiskReport) -> str:
+    """Show the verdict, the class sizes and the columns behind them."""
+    names = ", ".join(column.name for column in report.columns)
+    title = f"{report.required}-anonymous: {'yes' if report.passes else 'no'}; k = {report.k}"
+    numbers = {
+        "rows": f"{report.rows:,}",
+        "classes": f"{report.classes:,}",
+        "rows alone in their class": _percent(report.unique_share),
+        f"rows in classes below {report.required}": _percent(report.below_share),
+        "prosecutor risk": f"{_percent(report.prosecutor_max)} at worst, {_percent(report.prosecutor_mean)} on average",
+    }
+    numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
+    histogram = [
+        (
+            f"{band.label} rows" if band.label != "1" else "1 row",
+            band.rows / report.rows,
+            f"{_percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
+            _tone(band, report.required),
+        )
+        for band in report.histogram
+    ]
+    columns = table(
+        ["Quasi-identifier", "values", "k without it", "alone without it"],
+        [
+            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", _percent(column.unique_share_without))
+            for column in report.columns
+        ],
+        numeric=[1, 2, 3],
+    )
+    return card(
+        f"Risk of re-identification by {names}",
+        badge(title, "good" if report.passes else "bad"),
+        facts(numbers),
+        bars(histogram),
+        columns,
+        note(
+            "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
+            "other missing values and nothing else. Numbers are exact, and not made for publication."
+        ),
+    )
+
+
+def _percent(share: float) -> str:
+    """Write a share in percent; neither a little nor almost all is rounded away."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{share:.1%}"
+
+
+def _tone(band: Band, required: int) -> Tone:
+    if band.largest is not None and band.largest < required:
+        return "bad"
+    return "good" if band.smallest >= required else "warn"

@@ -1,0 +1,175 @@
+"""The risk of re-identification in a frame: its numbers and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kohort import _core
+    from kohort._frames import Frame
+
+BANDS: tuple[tuple[int, int | None], ...] = (
+    (1, 1),
+    (2, 2),
+    (3, 4),
+    (5, 10),
+    (11, 19),
+    (20, 49),
+    (50, 99),
+    (100, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Classes of similar size.
+
+    Attributes
+    ----------
+    smallest, largest
+        The sizes in the band, both included; `largest` is None for the last band.
+    classes
+        How many classes have such a size.
+    rows
+        How many rows are in these classes.
+    """
+
+    smallest: int
+    largest: int | None
+    classes: int
+    rows: int
+
+    @property
+    def label(self) -> str:
+        """The band in words: `3-4`, `100+`."""
+        if self.largest is None:
+            return f"{self.smallest}+"
+        return str(self.smallest) if self.smallest == self.largest else f"{self.smallest}-{self.largest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one quasi-identifier adds to the risk.
+
+    Attributes
+    ----------
+    name
+        The column.
+    distinct
+        How many different values it takes; missing counts as one.
+    k_without
+        The k of the frame if this column were left out.
+    unique_share_without
+        The share of rows alone in their class, in [0, 1], if this column were left out.
+    """
+
+    name: str
+    distinct: int
+    k_without: int
+    unique_share_without: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskReport:
+    """How well the rows of a frame hide among each other; made by `kohort.risk_report`.
+
+    The numbers are exact: they describe a frame that its reader holds in memory anyway. They are not made for
+    publication; small ones among them belong behind the gate like any other count.
+
+    Attributes
+    ----------
+    k
+        The size of the smallest class: the frame is k-anonymous for this k and no greater one.
+    required
+        The k that was asked for.
+    rows, classes
+        How many rows, and how many classes of rows that share all quasi-identifiers.
+    unique_share
+        Share of rows, in [0, 1], that are alone in their class.
+    below_share
+        Share of rows, in [0, 1], in classes of fewer than `required` rows.
+    prosecutor_max, prosecutor_mean
+        Probability, in (0, 1], that someone who knows that a person is in the frame, and the quasi-identifiers, picks
+        the right row: 1/k at worst, and classes/rows on average over the rows.
+    histogram
+        Classes and rows by class size, in bands.
+    columns
+        What each quasi-identifier contributes.
+    l
+        Per sensitive column the smallest number of different values in a class (distinct l-diversity); missing counts
+        as one value.
+    """
+
+    k: int
+    required: int
+    rows: int
+    classes: int
+    unique_share: float
+    below_share: float
+    prosecutor_max: float
+    prosecutor_mean: float
+    histogram: tuple[Band, ...]
+    columns: tuple[Contribution, ...]
+    l: Mapping[str, int]  # noqa: E741 - the name that the literature gives it
+    _frame: Frame = field(repr=False, compare=False)
+    _collapsed: _core.Collapsed = field(repr=False, compare=False)
+
+    @property
+    def passes(self) -> bool:
+        """Whether every class has at least the required number of rows."""
+        return self.k >= self.required
+
+    def records(self) -> Any:
+        """Class size and risk of each row.
+
+        Returns
+        -------
+        frame
+            A frame of the same kind as the input, its rows in the input's order (of a lazy frame or a query: in the
+            order in which it was evaluated for the report), with the columns `class_size` (rows) and `risk` (prosecutor
+            risk, 1 / class_size). A pandas frame keeps its index.
+
+        Examples
+        --------
+        >>> import kohort as kh, polars as pl
+        >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex").records()["class_size"].to_list()
+        [2, 1, 2]
+        """
+        return self._frame.like(self._collapsed.records())
+
+    def __repr__(self) -> str:
+        verdict = "is" if self.passes else "is not"
+        names = ", ".join(column.name for column in self.columns)
+        alone, below = f"{self.unique_share:.1%}", f"{self.below_share:.1%}"
+        lines = [
+            f"RiskReport: the frame {verdict} {self.required}-anonymous by {names} (k = {self.k})",
+            f"{self.rows:,} rows in {self.classes:,} classes; {alone} alone, {below} in classes below {self.required}",
+        ]
+        if self.l:
+            least = ", ".join(f"{name} {count}" for name, count in self.l.items())
+            lines.append(f"different values in a class, at least: {least}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from kohort.microdata.card import risk_card  # noqa: PLC0415 - notebooks only
+
+        return risk_card(self)
+
+
+def unique_share(sizes: Iterable[tuple[int, int]]) -> float:
+    """Share of rows that are alone, given class sizes and their frequencies."""
+    sizes = list(sizes)
+    return sum(count for size, count in sizes if size == 1) / sum(size * count for size, count in sizes)
+
+
+def bands(sizes: Iterable[tuple[int, int]]) -> tuple[Band, ...]:
+    """Sum class sizes and their frequencies up by band."""
+    sizes = list(sizes)
+    found = []
+    for low, high in BANDS:
+        inside = [(size, count) for size, count in sizes if low <= size and (high is None or size <= high)]
+        found.append(Band(low, high, sum(n for _, n in inside), sum(size * n for size, n in inside)))
+    return tuple(found)

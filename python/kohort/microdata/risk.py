@@ -1,0 +1,146 @@
+"""k-anonymity of a frame, and the report on its risk."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from kohort import _core
+from kohort._frames import open_frame
+from kohort.microdata import checks
+from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
+    """Find the k for which a frame is k-anonymous.
+
+    k is the number of rows in the smallest class, a class being the rows that share the values of all
+    quasi-identifiers. A missing value is a value of its own (in pandas NaN is missing; elsewhere NaN equals NaN and
+    differs from null); -0.0 equals 0.0. Levels of a categorical that no row has are no class.
+
+    Parameters
+    ----------
+    df
+        A polars DataFrame or LazyFrame, a pandas DataFrame, a pyarrow Table, RecordBatch or reader, a DuckDB relation,
+        the path of a Parquet file, or anything with `__arrow_c_stream__`. Only the named columns are read, nothing is
+        changed.
+    quasi_identifiers
+        The columns that someone outside may know of a person; a single name may come as a string.
+
+    Returns
+    -------
+    int
+        The size of the smallest class, in rows.
+
+    Raises
+    ------
+    ArgumentError
+        If a column is absent, ambiguous, nested or named twice, if none is named, or if the frame has no rows (any k
+        would be true of nobody).
+
+    Notes
+    -----
+    L. Sweeney, "k-anonymity: a model for protecting privacy", International Journal of Uncertainty, Fuzziness and
+    Knowledge-Based Systems 10 (2002). k-anonymity bounds the probability of picking a person's row by 1/k; it does not
+    hide what all rows of a class have in common (see l-diversity), nor does it protect a person who has several rows:
+    count persons, one row each.
+
+    Examples
+    --------
+    >>> import kohort as kh, polars as pl
+    >>> df = pl.DataFrame({"sex": ["F", "F", "M", "M", "M"], "age": [30, 30, 40, 40, 40]})
+    >>> kh.k_anonymity(df, ["sex", "age"])
+    2
+    """
+    names = checks.names("quasi_identifiers", quasi_identifiers)
+    frame = open_frame(df)
+    checks.columns(frame, names)
+    sizes = _core.class_sizes(frame.select(names), names)
+    checks.some_rows(len(sizes))
+    smallest, _ = sizes[0]
+    return smallest
+
+
+def risk_report(
+    df: Any,
+    quasi_identifiers: str | Iterable[str],
+    *,
+    sensitive: str | Iterable[str] | None = None,
+    k: int = 11,
+    nulls: Literal["category"] = "category",
+) -> RiskReport:
+    """Report how well the rows of a frame hide among each other, and which columns are to blame.
+
+    Parameters
+    ----------
+    df
+        A polars DataFrame or LazyFrame, a pandas DataFrame, a pyarrow Table, RecordBatch or reader, a DuckDB relation,
+        the path of a Parquet file, or anything with `__arrow_c_stream__`. Only the named columns are read, nothing is
+        changed.
+    quasi_identifiers
+        The columns that someone outside may know of a person; a single name may come as a string.
+    sensitive
+        Columns whose values must not be learned; for each the distinct l-diversity is reported.
+    k
+        The smallest class size, in rows, that is required; 11 is the practice for French health data.
+    nulls
+        How missing values are read: "category", a value of its own that matches other missing values and nothing else.
+
+    Returns
+    -------
+    RiskReport
+        The numbers, shown as a card in a notebook. They are exact: they describe a frame that the caller holds anyway.
+
+    Raises
+    ------
+    ArgumentError
+        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
+        is not a whole number from 1, or if the frame has no rows.
+
+    Notes
+    -----
+    Prosecutor risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008). Distinct
+    l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007).
+
+    Examples
+    --------
+    >>> import kohort as kh, polars as pl
+    >>> df = pl.DataFrame({"sex": ["F", "F", "M"], "birth_year": [1950, 1950, 1987], "icd10": ["C67", "I10", "I10"]})
+    >>> report = kh.risk_report(df, ["sex", "birth_year"], sensitive="icd10", k=2)
+    >>> report.k, report.passes, report.l["icd10"]
+    (1, False, 1)
+    """
+    quasi = checks.names("quasi_identifiers", quasi_identifiers)
+    secret = [] if sensitive is None else checks.names("sensitive", sensitive)
+    checks.threshold(k)
+    checks.null_semantics(nulls)
+    frame = open_frame(df)
+    checks.columns(frame, quasi, secret)
+    collapsed = _core.collapse(frame.select([*quasi, *secret]), quasi, secret)
+    sizes = collapsed.sizes()
+    checks.some_rows(len(sizes))
+
+    rows = sum(size * count for size, count in sizes)
+    classes = sum(count for _, count in sizes)
+    contributions = []
+    for position, name in enumerate(quasi):
+        without = collapsed.without(position)
+        contributions.append(Contribution(name, collapsed.distinct(position), without[0][0], unique_share(without)))
+    return RiskReport(
+        k=sizes[0][0],
+        required=int(k),
+        rows=rows,
+        classes=classes,
+        unique_share=unique_share(sizes),
+        below_share=sum(size * count for size, count in sizes if size < k) / rows,
+        prosecutor_max=1 / sizes[0][0],
+        prosecutor_mean=classes / rows,
+        histogram=bands(sizes),
+        columns=tuple(contributions),
+        l=MappingProxyType(dict(zip(secret, collapsed.diversity(), strict=True))),
+        _frame=frame,
+        _collapsed=collapsed,
+    )

@@ -1,0 +1,100 @@
+//! A frame collapsed to its classes, and the questions that are answered from the classes alone.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::codes::Column;
+use super::count;
+use super::layout::{Decoder, Layout};
+use super::spectrum::Spectrum;
+use crate::error::Result;
+use crate::stop::Stop;
+
+/// The classes of a frame by some columns: class of each row, size of each class.
+pub struct Classes {
+    columns: usize,
+    ids: Vec<u32>,
+    sizes: Vec<u64>,
+    decoder: Decoder,
+}
+
+impl Classes {
+    pub(super) fn collapse(columns: &[Column], rows: usize, stop: &Stop) -> Result<Self> {
+        let layout = Layout::plan(columns, rows, stop)?;
+        let counted = count::collapse(&layout, rows, true, stop)?;
+        Ok(Self {
+            columns: columns.len(),
+            ids: counted.ids,
+            sizes: counted.sizes,
+            decoder: layout.decoder(counted.keys),
+        })
+    }
+
+    /// The class of each row, from 0, in an order that means nothing.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The number of rows of each class.
+    pub fn sizes(&self) -> &[u64] {
+        &self.sizes
+    }
+
+    /// The number of classes of each size.
+    pub fn spectrum(&self) -> Spectrum {
+        Spectrum::of(&self.sizes)
+    }
+
+    /// How many values the column of this number takes; null counts as one.
+    pub fn distinct(&self, column: usize) -> u64 {
+        let Some((codes, cardinality)) = self.decoder.codes(column) else {
+            return 0;
+        };
+        if cardinality / 8 <= codes.len() as u64 {
+            let mut seen = vec![false; cardinality as usize];
+            for code in codes {
+                seen[code as usize] = true;
+            }
+            seen.into_iter().map(u64::from).sum()
+        } else {
+            codes.into_iter().collect::<FxHashSet<_>>().len() as u64
+        }
+    }
+
+    /// The spectrum by all columns but the one of this number: classes are joined, no row is read again.
+    pub fn without(&self, column: usize, stop: &Stop) -> Result<Spectrum> {
+        let others: Vec<Column> = (0..self.columns)
+            .filter(|&other| other != column)
+            .filter_map(|other| self.decoder.codes(other))
+            .map(|(codes, cardinality)| Column::wide(codes, cardinality))
+            .collect();
+        let layout = Layout::plan(&others, self.sizes.len(), stop)?;
+        let joined = count::collapse(&layout, self.sizes.len(), true, stop)?;
+        let mut sizes = vec![0; joined.sizes.len()];
+        for (&class, &size) in joined.ids.iter().zip(&self.sizes) {
+            sizes[class as usize] += size;
+        }
+        Ok(Spectrum::of(&sizes))
+    }
+
+    /// How many different values of a sensitive column each class has; null counts as one.
+    ///
+    /// Distinct l-diversity (Machanavajjhala et al. 2007) is the smallest of them.
+    pub fn diversity(&self, sensitive: &Column, stop: &Stop) -> Result<Vec<u64>> {
+        let rows = self.ids.len();
+        let class = Column::of(self.ids.clone(), self.sizes.len() as u64);
+        let layout = Layout::plan(&[class, sensitive.clone()], rows, stop)?;
+        let pairs = count::collapse(&layout, rows, false, stop)?;
+        let pairs = layout.decoder(pairs.keys);
+        let mut values = vec![0; self.sizes.len()];
+        for class in pairs.codes(0).map(|(codes, _)| codes).unwrap_or_default() {
+            values[class as usize] += 1;
+        }
+        Ok(values)
+    }
+
+    /// The number of rows in the class of each row.
+    pub fn row_sizes(&self) -> Vec<u64> {
+        self.ids.par_iter().map(|&class| self.sizes[class as usize]).collect()
+    }
+}

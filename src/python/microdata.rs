@@ -1,0 +1,105 @@
+//! Equivalence classes of the rows of a data frame.
+
+use std::sync::Arc;
+
+use arrow_array::{Float64Array, Int64Array, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use pyo3::prelude::*;
+
+use super::arrow::{Rows, Table};
+use super::signals::interruptible;
+use crate::disclosure::classes::{self, Classes, Column, Spectrum};
+use crate::error::{Error, Result};
+use crate::stop::Stop;
+
+/// Class size and number of classes of that size, smallest first.
+type Sizes = Vec<(u64, u64)>;
+
+fn sizes(spectrum: &Spectrum) -> Sizes {
+    spectrum.entries().collect()
+}
+
+fn read(py: Python<'_>, rows: Rows) -> PyResult<(Vec<RecordBatch>, usize)> {
+    let batches = py.detach(|| rows.collect())?;
+    let count = batches.iter().map(RecordBatch::num_rows).sum();
+    Ok((batches, count))
+}
+
+/// The sizes of the classes of `rows` by `columns`: pairs of a size and the number of classes that have it.
+#[pyfunction]
+pub(crate) fn class_sizes(py: Python<'_>, rows: Rows, columns: Vec<String>) -> PyResult<Vec<(u64, u64)>> {
+    let (batches, count) = read(py, rows)?;
+    interruptible(py, None, move |stop| {
+        let columns = classes::encode(&batches, &columns, stop)?;
+        Ok(sizes(&classes::spectrum(&columns, count, stop)?))
+    })
+}
+
+/// Collapses `rows` to classes by `columns`; counts the different values of each of `sensitive` per class.
+#[pyfunction]
+pub(crate) fn collapse(
+    py: Python<'_>,
+    rows: Rows,
+    columns: Vec<String>,
+    sensitive: Vec<String>,
+) -> PyResult<Collapsed> {
+    let (batches, count) = read(py, rows)?;
+    interruptible(py, None, move |stop| {
+        let columns = classes::encode(&batches, &columns, stop)?;
+        let classes = classes::collapse(&columns, count, stop)?;
+        let sensitive = classes::encode(&batches, &sensitive, stop)?;
+        let least = |column: &Column, stop: &Stop| -> Result<u64> {
+            Ok(classes.diversity(column, stop)?.into_iter().min().unwrap_or(0))
+        };
+        let diversity = sensitive
+            .iter()
+            .map(|column| least(column, stop))
+            .collect::<Result<_>>()?;
+        Ok(Collapsed { classes, diversity })
+    })
+}
+
+/// The classes of a frame; the frame itself is not kept.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct Collapsed {
+    classes: Classes,
+    diversity: Vec<u64>,
+}
+
+#[pymethods]
+impl Collapsed {
+    /// Pairs of a class size and the number of classes that have it, smallest first.
+    fn sizes(&self) -> Vec<(u64, u64)> {
+        sizes(&self.classes.spectrum())
+    }
+
+    /// How many values the column of this number takes.
+    fn distinct(&self, py: Python<'_>, column: usize) -> u64 {
+        py.detach(|| self.classes.distinct(column))
+    }
+
+    /// The same as `sizes` for the classes by all columns but the one of this number.
+    fn without(&self, py: Python<'_>, column: usize) -> PyResult<Vec<(u64, u64)>> {
+        interruptible(py, None, |stop| Ok(sizes(&self.classes.without(column, stop)?)))
+    }
+
+    /// Per sensitive column, the smallest number of different values in a class.
+    fn diversity(&self) -> Vec<u64> {
+        self.diversity.clone()
+    }
+
+    /// Per row, in the order of the rows: the size of its class, and one over it.
+    fn records(&self, py: Python<'_>) -> PyResult<Table> {
+        interruptible(py, None, |stop| {
+            stop.check()?;
+            let sizes: Int64Array = self.classes.row_sizes().into_iter().map(|size| size as i64).collect();
+            let risks: Float64Array = sizes.values().iter().map(|&size| 1.0 / size as f64).collect();
+            let schema = Arc::new(Schema::new(vec![
+                Field::new("class_size", DataType::Int64, false),
+                Field::new("risk", DataType::Float64, false),
+            ]));
+            let batch = RecordBatch::try_new(schema, vec![Arc::new(sizes), Arc::new(risks)]).map_err(Error::from)?;
+            Ok(Table::from_batches(batch.schema(), vec![batch]))
+        })
+    }
+}
