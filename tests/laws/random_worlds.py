@@ -104,10 +104,14 @@ def ingest(world: World, into: Path) -> kh.Warehouse:
     )
 
 
+#: A folder in memory where there is one: an ingest waits for its files to be safe on the disk, many times a population.
+FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+
 @contextmanager
 def warehouse(world: World) -> Iterator[kh.Warehouse]:
     """Make a warehouse for a while; that random codes match nothing is no news here."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", kh.KohortWarning)
         yield ingest(world, Path(folder) / "wh")
 

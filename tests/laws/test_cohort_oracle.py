@@ -15,7 +15,7 @@ from random_worlds import World, warehouse, worlds
 if TYPE_CHECKING:
     import kohort as kh
 
-LIGHT = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+LIGHT = settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 #: KOHORT_EXAMPLES says how many populations the long run takes.
 LONG = settings(LIGHT, max_examples=int(os.environ.get("KOHORT_EXAMPLES", "1000")))
 several = st.lists(definitions(), min_size=2, max_size=9)

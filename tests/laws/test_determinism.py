@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from random_cohorts import definitions
 from random_worlds import warehouse, worlds
 
-LIGHT = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+LIGHT = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 several = st.lists(definitions(), min_size=2, max_size=5)
 
 

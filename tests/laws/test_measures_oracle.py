@@ -17,7 +17,7 @@ from random_worlds import warehouse, worlds
 from scipy.optimize import brentq
 from scipy.stats import poisson
 
-LIGHT = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+LIGHT = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 OPEN = kh.OutputRules(min_cell=1)
 BY_AGE = {"kind": "age", "edges": [0, 1, 18, 19, 65]}
 BY_YEAR = {"kind": "year", "edges": [2016, 2017]}
