@@ -7,9 +7,8 @@ import inspect
 import re
 from pathlib import Path
 
-import pytest
-
 import kohort as kh
+import pytest
 
 ROOT = Path(__file__).parents[1]
 RUST = sorted((ROOT / "src").rglob("*.rs"))

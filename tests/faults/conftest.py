@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import kohort as kh
 import polars as pl
 import pytest
-
-import kohort as kh
 
 KEY = b"sixteen bytes or more"
 
@@ -36,7 +35,9 @@ def source(persons: int = 400, events: int = 6_000, seed: int = 1) -> dict[str, 
             "code": [draw.choice(codes) for _ in range(events)],
         }
 
-    drug = pl.DataFrame({**rows([f"A10B{n:03}" for n in range(40)]), "quantity": [draw.random() for _ in range(events)]})
+    drug = pl.DataFrame(
+        {**rows([f"A10B{n:03}" for n in range(40)]), "quantity": [draw.random() for _ in range(events)]}
+    )
     return {"persons": people, "drug": drug, "diagnosis": pl.DataFrame(rows(["I10", "C67", "E11"]))}
 
 
@@ -74,7 +75,9 @@ def answer(wh: kh.Warehouse) -> str:
     """Every row of a cohort, an exact count and an incidence, hashed."""
     result = wh.run(definition(), progress=False)
     rows = result.persons().sort("person_id", "start").write_csv()
-    released = result.incidence(kh.diagnosis(kh.codes("ICD10", "E11")), by="sex", progress=False).to_polars().write_csv()
+    released = (
+        result.incidence(kh.diagnosis(kh.codes("ICD10", "E11")), by="sex", progress=False).to_polars().write_csv()
+    )
     counted = wh.count(kh.drug(kh.codes("ATC", "A10B00*")), kh.diagnosis(), progress=False).to_polars().write_csv()
     return hashlib.sha256((rows + released + counted).encode()).hexdigest()
 

@@ -10,10 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+import kohort as kh
 import pytest
 from conftest import answer, definition, files, make, source
-
-import kohort as kh
 
 HERE = Path(__file__).parent
 BEGIN = f"import sys; sys.path.insert(0, {str(HERE)!r}); import kohort as kh, conftest; from pathlib import Path\n"
