@@ -1,11 +1,12 @@
 """Cohort queries on 2 million persons and 100 million events: kohort beside DuckDB and Polars, in one run.
 
-Run it with ``python bench/cohorts.py [--persons N] [--events-per-person N] [--repeats N]``. The events are those of the demo
-generator, made on first use into kohort's cache folder. The others get the same events as Parquet files in the order in which event
-tables are commonly kept, by person and day (``--order code`` gives them kohort's own order instead, an index for nothing), with
-whole numbers for persons and dates for days; Polars gets codes as categories. All answers are compared before any time is
-printed. "cold" is a warehouse that was just opened, or a query straight from files, with the files in the system's page cache.
-Machines are noisy: what counts are the ratios.
+Run it with ``python bench/cohorts.py [--persons N] [--events-per-person N] [--repeats N] [--order person|code]``.
+
+The events are those of the demo generator, made on first use into kohort's cache folder. The others get the same events
+as Parquet files in the order in which event tables are commonly kept, by person and day (``--order code`` gives them
+kohort's own order instead, an index for nothing), with whole numbers for persons and dates for days; Polars gets codes
+as categories. All answers are compared before any time is printed. "cold" is a warehouse that was just opened, or a
+query straight from files, with the files in the system's page cache. Machines are noisy: what counts are the ratios.
 """
 
 from __future__ import annotations
@@ -117,13 +118,13 @@ def polars_queries(drug: pl.LazyFrame, diagnosis: pl.LazyFrame, observation: pl.
 
 def tables(path: Path) -> dict[str, list[tuple[str, int]]]:
     """List the files of each table with the number of the first person of their shard."""
-    manifest = json.loads(sorted((path / "snapshots").iterdir())[-1].read_text())
+    manifest = json.loads(max((path / "snapshots").iterdir()).read_text())
     found: dict[str, list[tuple[str, int]]] = {"drug": [], "diagnosis": [], "observation": []}
     first = 0
     for shard in manifest["shards"]:
         folder = path / shard["folder"]
         for name in ("drug", "diagnosis"):
-            found[name].append((str(folder / shard["domains"][name][0]["name"]), first))
+            found[name].append((str(folder / shard["domains"][name]["events"]["name"]), first))
         found["observation"].append((str(folder / shard["tables"]["observation_period"]["name"]), first))
         first += shard["persons"]
     return found

@@ -9,6 +9,7 @@ __all__ = [
     "Cohort",
     "Collapsed",
     "DEBUG_BUILD",
+    "LAYOUT",
     "Table",
     "VERSION",
     "Warehouse",
@@ -19,6 +20,7 @@ __all__ = [
 ]
 
 VERSION: Final[str]
+LAYOUT: Final[int]
 DEBUG_BUILD: Final[bool]
 
 _Progress: TypeAlias = Callable[[int, int], object] | None

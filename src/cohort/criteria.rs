@@ -11,9 +11,16 @@ use crate::error::Result;
 use crate::event::Run;
 use crate::person::Sex;
 
-/// Merging costs about so many steps an event, leaping about so many a row and run; they decide which way is taken.
-const MERGE_STEPS: usize = 1;
+/// Steps that a leap takes at most, roughly, and that an event takes to be merged.
 const LEAP_STEPS: usize = 8;
+const MERGE_STEPS: usize = 8;
+
+/// Whether it is cheaper to walk the runs one by one than to merge them first.
+fn apart_is_cheaper(runs: &[Run], rows: usize) -> bool {
+    let walk = |run: &Run| rows + run.len().min(rows * LEAP_STEPS);
+    let merge: usize = runs.iter().map(|run| run.len() * MERGE_STEPS).sum();
+    runs.len() <= 1 || runs.iter().map(walk).sum::<usize>() <= merge
+}
 
 /// Whether the criterion holds, for each row.
 pub(crate) fn holds(criterion: &Criterion, rows: &Rows, scope: &Scope<'_>, resolved: &Resolved) -> Result<Vec<bool>> {
@@ -74,9 +81,9 @@ fn counted(
         Occurrence::All => Some(scope.runs(events, matched, false)?),
     };
     let apart = runs.filter(|runs| {
-        let total: usize = runs.iter().map(Run::len).sum();
+        // Distinct days are counted over all codes together.
         let separable = count.of == Counted::Events || enough <= 1 || runs.len() <= 1;
-        separable && (runs.len() <= 1 || rows.len() * runs.len() * LEAP_STEPS < total * MERGE_STEPS)
+        separable && apart_is_cheaper(runs, rows.len())
     });
     match apart {
         Some(runs) => runs

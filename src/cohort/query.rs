@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::evaluate::Resolved;
 use super::plan::Events;
 use crate::error::Result;
-use crate::event::{Cache, Reads, Run, Source};
+use crate::event::{Cache, Reads, Run, SPARSE, Source};
 use crate::stop::Stop;
 
 /// How many persons are in any of the columns, each of which has a person once.
@@ -58,6 +58,14 @@ pub(crate) fn first_events(runs: &[Run], persons: usize) -> Run {
                 start.push(day);
             }
         }
+    } else if runs.iter().map(Run::len).sum::<usize>() < persons / SPARSE {
+        let mut rows: Vec<(u32, i32)> = Vec::new();
+        for run in runs {
+            rows.extend(run.person.iter().copied().zip(run.start.iter().copied()));
+        }
+        rows.sort_unstable();
+        rows.dedup_by_key(|row| row.0);
+        (person, start) = rows.into_iter().unzip();
     } else {
         let mut first = vec![i32::MAX; persons];
         for run in runs {

@@ -24,5 +24,5 @@ pub use columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START};
 pub(crate) use columns::{column, dates, days, person_field, persons, wrong_type};
 pub use directory::Directory;
 pub use file::{Domain, Source};
-pub use run::{Run, merge};
+pub use run::{Run, SPARSE, merge};
 pub use writer::{DomainFiles, Written, digest, write_domain, write_table};

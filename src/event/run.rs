@@ -36,6 +36,23 @@ impl Run {
     }
 }
 
+/// Below one event in so many persons, sorting the events is cheaper than going through the persons.
+pub const SPARSE: usize = 8;
+
+/// Merges runs that have few events by sorting them.
+fn merge_few(runs: &[Run], keep: impl Fn(u32) -> bool) -> Run {
+    let end_of = |run: &Run, i: usize| run.end.as_ref().map_or(NO_DAY, |end| end[i]);
+    let of_run = |run| (0..Run::len(run)).map(move |i| (run.person[i], run.start[i], end_of(run, i)));
+    let mut rows: Vec<(u32, i32, i32)> = runs.iter().flat_map(of_run).filter(|row| keep(row.0)).collect();
+    rows.sort_unstable();
+    let with_end = runs.iter().any(|run| run.end.is_some());
+    Run {
+        person: rows.iter().map(|row| row.0).collect(),
+        start: rows.iter().map(|row| row.1).collect(),
+        end: with_end.then(|| rows.iter().map(|row| row.2).collect()),
+    }
+}
+
 /// Merges runs into one, in order of (person, start, end).
 ///
 /// Each run is in order of person already, so counting, scattering and sorting each person's few events is linear in
@@ -45,6 +62,10 @@ pub fn merge(runs: &[Run], persons: usize, wanted: Option<&[bool]>) -> Run {
         return run.clone();
     }
     let keep = |person: u32| wanted.is_none_or(|wanted| wanted[person as usize]);
+    let total: usize = runs.iter().map(Run::len).sum();
+    if total < persons / SPARSE {
+        return merge_few(runs, keep);
+    }
     let mut place = vec![0_u32; persons + 1];
     for run in runs {
         for &person in &run.person {
@@ -117,12 +138,15 @@ mod tests {
         #[test]
         fn merging_is_sorting(
             runs in prop::collection::vec(prop::collection::vec((0_u32..6, 0..9, 0..20), 0..12), 0..5),
-            wanted in prop::collection::vec(any::<bool>(), 6),
+            mut wanted in prop::collection::vec(any::<bool>(), 6),
+            persons in prop::sample::select(vec![6, 1_000]),
             with_end: bool,
             filter: bool,
         ) {
+            // With few persons events are scattered, with many they are sorted.
+            wanted.resize(persons, false);
             let filter = filter.then_some(&wanted[..]);
-            let merged = merge(&runs.iter().cloned().map(|rows| run(rows, with_end)).collect::<Vec<_>>(), 6, filter);
+            let merged = merge(&runs.iter().cloned().map(|rows| run(rows, with_end)).collect::<Vec<_>>(), persons, filter);
             let mut expected: Vec<_> = runs.concat();
             expected.retain(|row| filter.is_none_or(|wanted| wanted[row.0 as usize]));
             expected.sort_unstable();

@@ -1,4 +1,4 @@
-# ruff: noqa: S311, T201 - seeded tables, and the count of what was attacked is printed
+# ruff: noqa: T201 - seeded tables, and the count of what was attacked is printed
 """Against the reader with a solver: no small cell can be narrowed below the whole range from 1 to min_cell - 1."""
 
 from __future__ import annotations

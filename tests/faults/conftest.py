@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import kohort as kh
 import polars as pl
 import pytest
-
-import kohort as kh
 
 KEY = b"sixteen bytes or more"
 
@@ -36,8 +35,26 @@ def source(persons: int = 400, events: int = 6_000, seed: int = 1) -> dict[str, 
             "code": [draw.choice(codes) for _ in range(events)],
         }
 
-    drug = pl.DataFrame({**rows([f"A10B{n:03}" for n in range(40)]), "quantity": [draw.random() for _ in range(events)]})
+    drug = pl.DataFrame(
+        {**rows([f"A10B{n:03}" for n in range(40)]), "quantity": [draw.random() for _ in range(events)]}
+    )
     return {"persons": people, "drug": drug, "diagnosis": pl.DataFrame(rows(["I10", "C67", "E11"]))}
+
+
+def large(persons: int = 20_000, events: int = 400_000) -> dict[str, pl.DataFrame]:
+    """The same with more persons, made quickly."""
+    first = pl.date(2015, 1, 1)
+    people = pl.select(person_id=pl.int_range(1, persons + 1)).with_columns(
+        sex=pl.lit("F"), birth_month=pl.date(1950, 1, 1), observation_start=first, observation_end=pl.date(2019, 12, 31)
+    )
+    number = pl.int_range(events, dtype=pl.UInt64)
+    drug = pl.select(
+        person_id=(number.hash(1) % persons + 1).cast(pl.Int64),
+        start=first + pl.duration(days=(number.hash(2) % 1_800).cast(pl.Int64)),
+        code=pl.format("A10B{}", number.hash(3) % 40),
+        quantity=number.hash(4).cast(pl.Float64),
+    )
+    return {"persons": people, "drug": drug, "diagnosis": drug.select("person_id", "start", code=pl.lit("I10"))}
 
 
 def make(into: Path, tables: dict[str, Any] | None = None, **options: Any) -> kh.Warehouse:
@@ -58,7 +75,9 @@ def answer(wh: kh.Warehouse) -> str:
     """Every row of a cohort, an exact count and an incidence, hashed."""
     result = wh.run(definition(), progress=False)
     rows = result.persons().sort("person_id", "start").write_csv()
-    released = result.incidence(kh.diagnosis(kh.codes("ICD10", "E11")), by="sex", progress=False).to_polars().write_csv()
+    released = (
+        result.incidence(kh.diagnosis(kh.codes("ICD10", "E11")), by="sex", progress=False).to_polars().write_csv()
+    )
     counted = wh.count(kh.drug(kh.codes("ATC", "A10B00*")), kh.diagnosis(), progress=False).to_polars().write_csv()
     return hashlib.sha256((rows + released + counted).encode()).hexdigest()
 

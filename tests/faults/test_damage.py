@@ -6,11 +6,10 @@ import random
 import shutil
 from pathlib import Path
 
+import kohort as kh
 import polars as pl
 import pytest
 from conftest import answer, files
-
-import kohort as kh
 
 HONEST = (kh.IntegrityError, FileNotFoundError)
 

@@ -55,7 +55,7 @@ def stratum(person: Person, on: date, by: list[dict[str, Any]]) -> int:
     return number
 
 
-def incidence(  # noqa: PLR0913, PLR0917
+def incidence(  # noqa: PLR0917
     spells: Spells, outcome: Query, by: list[dict[str, Any]], washout: int | None, lag: int, world: World
 ) -> Incidence:
     """Follow each person day by day."""

@@ -98,9 +98,7 @@ def holds(criterion: Any, row: Row, world: World) -> bool:
     """Tell whether a criterion is true of a row."""
     match criterion:
         case Counted():
-            days = [
-                on for on in days_of(criterion.query, row.person, world) if in_window(on, row, criterion.window)
-            ]
+            days = [on for on in days_of(criterion.query, row.person, world) if in_window(on, row, criterion.window)]
             if criterion.of == "any":
                 return len(days) > 0
             if criterion.of == "none":
@@ -130,7 +128,9 @@ def holds(criterion: Any, row: Row, world: World) -> bool:
 
 def period_of(person: Person, first: date, last: date, world: World) -> tuple[date, date] | None:
     """Find the period that holds both days; of several the one that began first, then the one that ended first."""
-    found = [(start, end) for name, start, end in world.periods if name == person.name and start <= first and last <= end]
+    found = [
+        (start, end) for name, start, end in world.periods if name == person.name and start <= first and last <= end
+    ]
     return min(found, default=None)
 
 
@@ -202,9 +202,7 @@ def evaluate(definition: Definition, world: World) -> Answer:
     first, last = definition.between or (None, None)
     if (first, last) != (None, None):
         entries = {
-            (person, on)
-            for person, on in entries
-            if (first is None or first <= on) and (last is None or on <= last)
+            (person, on) for person, on in entries if (first is None or first <= on) and (last is None or on <= last)
         }
         note("in the calendar window", entries)
     rows = []
@@ -218,8 +216,6 @@ def evaluate(definition: Definition, world: World) -> Answer:
         note(f"rule {number}", rows)
     if definition.limit != "all":
         pick = min if definition.limit == "first" else max
-        rows = [
-            row for row in rows if row.index == pick(other.index for other in rows if other.person == row.person)
-        ]
+        rows = [row for row in rows if row.index == pick(other.index for other in rows if other.person == row.person)]
         note(f"{definition.limit} entry", rows)
     return Answer(join([(row.person.name, row.index, end_of(row, definition, world)) for row in rows]), steps)

@@ -11,7 +11,14 @@ import kohort as kh
 from hypothesis import strategies as st
 from random_worlds import VOCABULARY, day
 
-COMPARE = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq, "!=": operator.ne}
+COMPARE = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class CodeSet(NamedTuple):

@@ -1,5 +1,6 @@
 """Small random populations, as plain Python data and as warehouses."""
 
+from itertools import pairwise
 from __future__ import annotations
 
 import tempfile
@@ -123,7 +124,7 @@ MONTHS = (
 
 
 def observation(chance: Random) -> list[tuple[int, int]]:
-    """Draw a person's periods: mostly one, else stretches that touch or leave gaps, seldom overlapping ones, or none."""
+    """Draw a person's periods: mostly one, else stretches that touch or leave gaps, seldom overlapping, or none."""
     kind = chance.choices(["whole", "long", "cut", "overlap", "none"], [4, 3, 5, 1, 1])[0]
     if kind == "whole":
         return [(-10, LAST_DAY + 10)]
@@ -133,7 +134,7 @@ def observation(chance: Random) -> list[tuple[int, int]]:
         return [(chance.randint(0, 15), chance.randint(25, LAST_DAY))]
     cuts = sorted(chance.sample(range(LAST_DAY + 1), chance.randint(2, 5)))
     cuts = [-5, *cuts] if chance.random() < 0.5 else [*cuts, LAST_DAY]
-    found = [(a, b - 1) for a, b in zip(cuts, cuts[1:], strict=False) if a < b and chance.random() < 0.8]
+    found = [(a, b - 1) for a, b in pairwise(cuts) if a < b and chance.random() < 0.8]
     if kind == "overlap":
         start = chance.randint(0, LAST_DAY)
         found.append((start, start + chance.randint(0, 20)))
@@ -167,7 +168,7 @@ def worlds(draw: st.DrawFn) -> World:
     So a population of a hundred events costs hypothesis a handful of choices, and what fails still shrinks in size.
     """
     size, each = draw(st.integers(1, 12)), draw(st.sampled_from([0, 1, 2, 4, 8]))
-    chance = Random(draw(st.integers(0, 2**32)))  # noqa: S311
+    chance = Random(draw(st.integers(0, 2**32)))
     names = [f"p{number}" for number in range(size)]
     persons, periods = [], []
     for name in names:

@@ -44,7 +44,7 @@ def test_shards_do_not_matter(world, cohorts):
 @given(worlds(), several, st.integers(0, 1000))
 def test_the_order_of_rows_does_not_matter(world, cohorts, seed):
     built = [cohort.build() for cohort in cohorts]
-    with warehouse(world) as straight, warehouse(world.shuffled(Random(seed))) as mixed:  # noqa: S311
+    with warehouse(world) as straight, warehouse(world.shuffled(Random(seed))) as mixed:
         assert in_any_order(answers(straight, built)) == in_any_order(answers(mixed, built))
 
 

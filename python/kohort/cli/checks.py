@@ -15,8 +15,8 @@ import click
 def check(data: Path, qi: str, k: int, sensitive: str) -> None:
     """Check that a Parquet or CSV file is k-anonymous.
 
-    Exit code 0 when every row shares its quasi-identifiers with at least k - 1 others, 1 when not, 2 when the file cannot
-    be checked. The numbers printed are exact: they are for whoever holds the file.
+    Exit code 0 when every row shares its quasi-identifiers with at least k - 1 others, 1 when not, 2 when the file
+    cannot be checked. The numbers printed are exact: they are for whoever holds the file.
     """
     from kohort.ingest.source import scan  # noqa: PLC0415 - keeps `kohort --help` quick
     from kohort.microdata import risk_report  # noqa: PLC0415

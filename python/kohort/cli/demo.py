@@ -23,8 +23,9 @@ from kohort.cli.study import Study
 def demo(persons: int, report: Path) -> None:
     """Run a study on a synthetic population and write it as a page.
 
-    The population is made on first use and kept (in the folder that KOHORT_CACHE names, or in ~/.cache/kohort). The study
-    follows adults who start a DPP-4 inhibitor on top of metformin until a hospital stay, the end of supply or death.
+    The population is made on first use and kept (in the folder that KOHORT_CACHE names, or in ~/.cache/kohort). The
+    study follows adults who start a DPP-4 inhibitor on top of metformin until a hospital stay, the end of supply or
+    death.
     Everything printed and written has passed the output rules.
     """
     from kohort.report import page  # noqa: PLC0415 - keeps `kohort --help` quick

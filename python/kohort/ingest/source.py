@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from kohort.errors import IngestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Endings of file names that are read, in order of preference.
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -23,7 +27,8 @@ def lazy(frame: Any, table: str) -> pl.LazyFrame:
         return scan(Path(frame))
     try:
         if type(frame).__module__.partition(".")[0] == "pandas":
-            return pl.from_pandas(frame).lazy()
+            rows: pl.DataFrame = pl.from_pandas(frame)
+            return rows.lazy()
         if hasattr(frame, "__arrow_c_stream__"):
             return pl.DataFrame(frame).lazy()
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
@@ -81,7 +86,9 @@ def _folder(path: Path) -> dict[str, pl.LazyFrame]:
             if name.endswith(ending) and name.removesuffix(ending) not in found:
                 found[name.removesuffix(ending)] = _lower(scan(file))
     if not found:
-        raise IngestError(f"{path}: there are no tables in this folder; it needs files that end in {', '.join(ENDINGS)}")
+        raise IngestError(
+            f"{path}: there are no tables in this folder; it needs files that end in {', '.join(ENDINGS)}"
+        )
     return found
 
 
@@ -100,9 +107,32 @@ def _duckdb(path: Path) -> dict[str, pl.LazyFrame]:
     found: dict[str, pl.LazyFrame] = {}
     for schema, name in names:
         if name.lower() not in found:
-            relation = connection.sql(f'select * from "{schema}"."{name}"')  # noqa: S608
-            found[name.lower()] = _lower(pl.scan_arrow_c_stream(relation))
+            found[name.lower()] = _lower(_table(connection, schema, name))
     return found
+
+
+def _table(connection: Any, schema: str, name: str) -> pl.LazyFrame:
+    """Scan a table of a DuckDB file, as often as asked for: each scan is a query of its own, on a cursor of its own.
+
+    polars' own `scan_arrow_c_stream` reads a relation once, and gives no rows the second time.
+    """
+
+    def quoted(identifier: str) -> str:
+        return '"' + identifier.replace('"', '""') + '"'
+
+    def query(columns: list[str] | None) -> pl.LazyFrame:
+        chosen = ", ".join(map(quoted, columns)) if columns else "*"
+        relation = connection.cursor().sql(f"select {chosen} from {quoted(schema)}.{quoted(name)}")  # noqa: S608
+        return pl.scan_arrow_c_stream(relation)
+
+    def read(
+        columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        found = query(columns)
+        found = found if predicate is None else found.filter(predicate)
+        yield from (found if rows is None else found.head(rows)).collect_batches(maintain_order=True)
+
+    return register_io_source(read, schema=query(None).collect_schema())
 
 
 def _lower(frame: pl.LazyFrame) -> pl.LazyFrame:
