@@ -1,6 +1,5 @@
 """Small random populations, as plain Python data and as warehouses."""
 
-from itertools import pairwise
 from __future__ import annotations
 
 import tempfile
@@ -8,6 +7,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
