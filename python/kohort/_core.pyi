@@ -9,6 +9,7 @@ __all__ = [
     "Cohort",
     "Collapsed",
     "DEBUG_BUILD",
+    "LAYOUT",
     "Table",
     "VERSION",
     "Warehouse",
@@ -18,6 +19,7 @@ __all__ = [
     "protect",
 ]
 
+LAYOUT: Final[int]
 VERSION: Final[str]
 DEBUG_BUILD: Final[bool]
 

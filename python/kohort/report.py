@@ -52,11 +52,11 @@ def page(study: Study) -> str:
     definition = study.result.definition
     passes = study.risk is not None and study.risk.passes
     sections = [
-        ("The data", study.warehouse._repr_html_()),  # noqa: SLF001
-        ("The question", definition._repr_html_()),  # noqa: SLF001
-        ("Who was left", study.attrition._repr_html_()),  # noqa: SLF001
-        ("Who they were", study.characteristics._repr_html_()),  # noqa: SLF001
-        ("What happened to them", study.incidence._repr_html_()),  # noqa: SLF001
+        ("The data", study.warehouse._repr_html_()),
+        ("The question", definition._repr_html_()),
+        ("Who was left", study.attrition._repr_html_()),
+        ("Who they were", study.characteristics._repr_html_()),
+        ("What happened to them", study.incidence._repr_html_()),
         (
             "Why the rows themselves stay inside",
             card(

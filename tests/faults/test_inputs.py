@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
+import kohort as kh
 import polars as pl
 import pytest
 from conftest import answer, files, make, source
 
-import kohort as kh
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 
 def shards(root: Path) -> dict[str, str]:
@@ -20,8 +22,10 @@ def shards(root: Path) -> dict[str, str]:
 
 def test_a_small_budget_spools_and_gives_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = source(3_000, 120_000)
-    tables["residence"] = tables["persons"].select("person_id", start="observation_start", end="observation_end").with_columns(
-        code=pl.lit("01053")
+    tables["residence"] = (
+        tables["persons"]
+        .select("person_id", start="observation_start", end="observation_end")
+        .with_columns(code=pl.lit("01053"))
     )
     large = make(tmp_path / "large", tables, shard_persons=500)
     spooled: list[int] = []
@@ -155,7 +159,9 @@ def test_births_are_cut_on_request(tmp_path: Path) -> None:
 def test_extra_columns_are_kept_and_anyone_reads_them(tmp_path: Path) -> None:
     make(tmp_path / "wh", shard_persons=150)
     files_of = tmp_path / "wh" / "shards" / "*"
-    found = duckdb.sql(f"select code, count(*), sum(quantity) from read_parquet('{files_of}/drug-*') group by 1 order by 1")
+    found = duckdb.sql(
+        f"select code, count(*), sum(quantity) from read_parquet('{files_of}/drug-*') group by 1 order by 1"
+    )
     expected = source()["drug"].group_by("code").agg(pl.len(), pl.col("quantity").sum()).sort("code")
     for (code, n, total), row in zip(found.fetchall(), expected.iter_rows(), strict=True):
         assert (code, n) == row[:2]
@@ -180,16 +186,24 @@ def test_a_domain_without_rows_is_there(shard_persons: int, tmp_path: Path) -> N
 def test_a_duckdb_file_is_read_more_than_once(tmp_path: Path) -> None:
     """The tables of an OMOP source are looked at before they are read."""
     connection = duckdb.connect(str(tmp_path / "cdm.duckdb"))
-    connection.execute("create table person as select i as person_id, 8507 as gender_concept_id, 1950 as year_of_birth "
-                       "from range(1, 301) t(i)")
-    connection.execute("create table observation_period as select person_id, date '2010-01-01' as "
-                       "observation_period_start_date, date '2019-12-31' as observation_period_end_date from person")
-    connection.execute("create table drug_exposure as select (i % 300) + 1 as person_id, 1118084 + i % 3 as drug_concept_id, "
-                       "date '2012-01-01' + (i % 900)::int as drug_exposure_start_date from range(5000) t(i)")
+    connection.execute(
+        "create table person as select i as person_id, 8507 as gender_concept_id, 1950 as year_of_birth "
+        "from range(1, 301) t(i)"
+    )
+    connection.execute(
+        "create table observation_period as select person_id, date '2010-01-01' as "
+        "observation_period_start_date, date '2019-12-31' as observation_period_end_date from person"
+    )
+    connection.execute(
+        "create table drug_exposure as select (i % 300) + 1 as person_id, 1118084 + i % 3 as drug_concept_id, "
+        "date '2012-01-01' + (i % 900)::int as drug_exposure_start_date from range(5000) t(i)"
+    )
     connection.execute("create table death as select person_id, date '2018-01-01' as death_date from person limit 20")
     connection.close()
     wh = kh.ingest.omop(tmp_path / "cdm.duckdb", into=tmp_path / "wh", progress=False)
     assert wh.ingest_report is not None
     assert {name: counts.kept for name, counts in wh.ingest_report.tables.items()} == {
-        "persons": 300, "observation_period": 300, "drug": 5_000,
+        "persons": 300,
+        "observation_period": 300,
+        "drug": 5_000,
     }

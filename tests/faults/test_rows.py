@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import kohort as kh
 import polars as pl
 import pytest
 from conftest import files, make, source
-
-import kohort as kh
 
 TOMORROW = date.today() + timedelta(days=40)  # noqa: DTZ011
 BAD_PERSONS = {

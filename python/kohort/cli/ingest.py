@@ -34,12 +34,12 @@ def omop(source: Path, into: Path, *, strict: bool, replace: bool) -> None:
     SOURCE is a DuckDB file, or a folder of Parquet or CSV files named after the tables of the CDM. The CDM's person_id
     is kept.
     """
-    from kohort.ingest import omop as read  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.ingest import omop as read  # noqa: PLC0415
 
     _tell(read(source, into=into, strict=strict, replace=replace))
 
 
-class DomainPath(click.ParamType):
+class DomainPath(click.ParamType["tuple[str, Path]"]):
     """A domain and the file of its events."""
 
     name = "domain=path"
@@ -78,18 +78,18 @@ def frames(
     keep_identifiers: bool,
     **options: Any,
 ) -> None:
-    """Make the warehouse INTO from Parquet or CSV files, one per domain.
+    r"""Make the warehouse INTO from Parquet or CSV files, one per domain.
 
     \b
     Example:
       kohort ingest frames --persons persons.parquet drug=drug.parquet diagnosis=diagnosis.csv warehouse/
 
-    Persons have person_id, sex, birth_month, perhaps death, observation_start and observation_end. Events have person_id,
-    start, code, perhaps end, and any further columns.
+    Persons have person_id, sex, birth_month, perhaps death, observation_start and observation_end. Events have
+    person_id, start, code, perhaps end, and any further columns.
     """
-    from kohort.ingest import frames as read  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.ingest import frames as read  # noqa: PLC0415
 
-    given: dict[str, Path] = {}
+    given: dict[str, Any] = {}
     for domain, path in domains:
         if domain in given or domain in RESERVED:
             why = "is given twice" if domain in given else f"is no domain: give it as --{domain}, if at all"

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from kohort.definition import AgeBands, Events
 
 
-class Outcome(click.ParamType):
+class Outcome(click.ParamType["Events"]):
     """Events as a word: a domain, or a domain with codes of a vocabulary."""
 
     name = "domain:vocabulary:codes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Events:
         """Read ``diagnosis:ICD10:I21*,I22*``."""
-        from kohort.definition import codes, event  # noqa: PLC0415 - keeps `kohort --help` quick
+        from kohort.definition import codes, event  # noqa: PLC0415
 
         parts = str(value).split(":", 2)
         if len(parts) == 1 and parts[0]:
@@ -29,14 +29,14 @@ class Outcome(click.ParamType):
         return event(domain, codes(vocabulary, *(pattern.strip() for pattern in patterns.split(","))))
 
 
-class By(click.ParamType):
+class By(click.ParamType["list[str | AgeBands]"]):
     """What a table is cut by."""
 
     name = "variables"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str | AgeBands]:
         """Read ``sex,age`` and ``sex,age:20,year``."""
-        from kohort.definition import age_bands  # noqa: PLC0415 - keeps `kohort --help` quick
+        from kohort.definition import age_bands  # noqa: PLC0415
 
         found: list[str | AgeBands] = []
         for text in str(value).split(","):
@@ -46,7 +46,9 @@ class By(click.ParamType):
             elif name in {"sex", "year"} and not width:
                 found.append(name)
             else:
-                self.fail(f"{text!r} is no variable: there are sex, year, age, and age:20 for bands of 20 years", param, ctx)
+                self.fail(
+                    f"{text!r} is no variable: there are sex, year, age, and age:20 for bands of 20 years", param, ctx
+                )
         return found
 
 
@@ -62,12 +64,16 @@ class By(click.ParamType):
     help="What to release.",
 )
 @click.option(
-    "--outcome", type=Outcome(), help="For incidence: a domain, or domain:vocabulary:codes, such as diagnosis:ICD10:I21*."
+    "--outcome",
+    type=Outcome(),
+    help="For incidence: a domain, or domain:vocabulary:codes, such as diagnosis:ICD10:I21*.",
 )
 @click.option("--by", type=By(), help="For incidence: sex, year, age (bands of 10 years) or age:20, joined by commas.")
 @click.option("--washout", type=click.IntRange(min=0), help="For incidence: days before in which an outcome excludes.")
 @click.option("--min-cell", type=click.IntRange(min=1), default=11, show_default=True, help="The smallest count shown.")
-@click.option("--export", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the release into a folder.")
+@click.option(
+    "--export", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the release into a folder."
+)
 def run(
     definition: Path,
     warehouse: Path,
@@ -79,7 +85,7 @@ def run(
     min_cell: int,
     folder: Path | None,
 ) -> None:
-    """Run a saved DEFINITION on a WAREHOUSE and print a release.
+    r"""Run a saved DEFINITION on a WAREHOUSE and print a release.
 
     DEFINITION is a file that `cohort.save(...)` has written.
 
@@ -87,7 +93,7 @@ def run(
     Example:
       kohort run initiators.json warehouse/ --release incidence --outcome 'diagnosis:ICD10:I21*' --by sex,age:20
     """
-    from kohort.definition import load_definition  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.definition import load_definition  # noqa: PLC0415
     from kohort.release import OutputRules  # noqa: PLC0415
     from kohort.warehouse import open_warehouse  # noqa: PLC0415
 

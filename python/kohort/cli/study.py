@@ -57,9 +57,7 @@ class Study:
             warehouse,
             result,
             result.attrition(),
-            result.characterize(
-                age=bands, prior=[drug(codes("ATC", code)).within(-365, -1) for code in comedication]
-            ),
+            result.characterize(age=bands, prior=[drug(codes("ATC", code)).within(-365, -1) for code in comedication]),
             # A stay in the year before excludes: what is counted is a new stay, not the follow-up of an old one.
             result.incidence(stay(codes("STAY", "MCO*")), by=["sex", bands], washout=365),
             _risk(result),
@@ -89,7 +87,9 @@ class Study:
             return "the cohort has no rows to check"
         columns = " and ".join(name.replace("_", " ") for name in KNOWN)
         if self.risk.passes:
-            return f"by {columns} every row of the cohort shares its class with at least {self.risk.required - 1} others"
+            return (
+                f"by {columns} every row of the cohort shares its class with at least {self.risk.required - 1} others"
+            )
         return (
             f"by {columns} the rows of the cohort are not {self.risk.required}-anonymous: they stay inside, "
             "and what leaves are tables that have passed the output rules"

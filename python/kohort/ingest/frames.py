@@ -144,7 +144,9 @@ def frames(
             session.observation(canonical.spans(periods, "persons"))
         if residence is not None:
             frame = lazy(residence, "residence")
-            canonical.demand(canonical.columns_of(frame, "residence"), ["person_id", "start", "end", "code"], "residence")
+            canonical.demand(
+                canonical.columns_of(frame, "residence"), ["person_id", "start", "end", "code"], "residence"
+            )
             session.residence(canonical.spans(frame, "residence"))
         for domain, given in domains.items():
             vocabulary = (vocabularies or {}).get(domain) or VOCABULARIES.get(domain, domain)

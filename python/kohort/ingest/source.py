@@ -27,7 +27,8 @@ def lazy(frame: Any, table: str) -> pl.LazyFrame:
         return scan(Path(frame))
     try:
         if type(frame).__module__.partition(".")[0] == "pandas":
-            return pl.from_pandas(frame).lazy()
+            read: pl.DataFrame = pl.from_pandas(frame)
+            return read.lazy()
         if hasattr(frame, "__arrow_c_stream__"):
             return pl.DataFrame(frame).lazy()
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
@@ -85,7 +86,9 @@ def _folder(path: Path) -> dict[str, pl.LazyFrame]:
             if name.endswith(ending) and name.removesuffix(ending) not in found:
                 found[name.removesuffix(ending)] = _lower(scan(file))
     if not found:
-        raise IngestError(f"{path}: there are no tables in this folder; it needs files that end in {', '.join(ENDINGS)}")
+        raise IngestError(
+            f"{path}: there are no tables in this folder; it needs files that end in {', '.join(ENDINGS)}"
+        )
     return found
 
 
