@@ -19,6 +19,7 @@ __all__ = [
     "protect",
 ]
 
+LAYOUT: Final[int]
 VERSION: Final[str]
 LAYOUT: Final[int]
 DEBUG_BUILD: Final[bool]

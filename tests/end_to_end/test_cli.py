@@ -105,9 +105,10 @@ def test_demo_as_a_user_runs_it(tmp_path: Path) -> None:
 
 def test_demo_of_very_few_persons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOHORT_CACHE", str(tmp_path / "cache"))
-    found = run("demo", "--persons", 40, "--report", tmp_path / "r.html")
+    found = run("demo", "--persons", 1_000, "--report", tmp_path / "r.html")
     assert found.exit_code == 0, found.output
-    assert (tmp_path / "r.html").exists()
+    assert "<11" in (tmp_path / "r.html").read_text().replace("&lt;", "<")
+    assert "1000" in refused("demo", "--persons", 999).replace(",", "")
 
 
 def test_run_releases(tables: Path, tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_damage_is_told(tables: Path, tmp_path: Path) -> None:
     import shutil  # noqa: PLC0415
 
     copy = Path(shutil.copytree(tables / "wh", tmp_path / "wh"))
-    path = next((copy / "shards" / "0000").glob("drug-*"))
+    path = next((copy / "shards" / "0000").glob("drug.first-*"))
     data = bytearray(path.read_bytes())
     data[20] ^= 1
     path.write_bytes(data)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import kohort as kh
-import pandas as pd
 import polars as pl
 import pytest
 from conftest import answer, files, make, source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 
 def shards(root: Path) -> dict[str, str]:

@@ -172,5 +172,6 @@ def test_the_language_imports_nothing_of_the_rest():
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("kohort"):
-                imported.add(node.module.split(".")[1] if "." in node.module else node.module)
+                names = [node.module.split(".")[1]] if "." in node.module else [name.name for name in node.names]
+                imported.update(names)
     assert imported <= {"definition", "errors", "display"}

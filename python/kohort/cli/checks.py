@@ -18,7 +18,7 @@ def check(data: Path, qi: str, k: int, sensitive: str) -> None:
     Exit code 0 when every row shares its quasi-identifiers with at least k - 1 others, 1 when not, 2 when the file
     cannot be checked. The numbers printed are exact: they are for whoever holds the file.
     """
-    from kohort.ingest.source import scan  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.ingest.source import scan  # noqa: PLC0415
     from kohort.microdata import risk_report  # noqa: PLC0415
 
     names = [name.strip() for name in qi.split(",")]
@@ -36,7 +36,7 @@ def verify_store(warehouse: Path) -> None:
 
     Exit code 2 at the first file that is not what its snapshot says.
     """
-    from kohort.warehouse import open_warehouse  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.warehouse import open_warehouse  # noqa: PLC0415
 
     opened = open_warehouse(warehouse)
     files = opened.verify()

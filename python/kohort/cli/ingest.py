@@ -34,12 +34,12 @@ def omop(source: Path, into: Path, *, strict: bool, replace: bool) -> None:
     SOURCE is a DuckDB file, or a folder of Parquet or CSV files named after the tables of the CDM. The CDM's person_id
     is kept.
     """
-    from kohort.ingest import omop as read  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.ingest import omop as read  # noqa: PLC0415
 
     _tell(read(source, into=into, strict=strict, replace=replace))
 
 
-class DomainPath(click.ParamType[tuple[str, Path]]):
+class DomainPath(click.ParamType["tuple[str, Path]"]):
     """A domain and the file of its events."""
 
     name = "domain=path"
@@ -87,7 +87,7 @@ def frames(
     Persons have person_id, sex, birth_month, perhaps death, observation_start and observation_end. Events have
     person_id, start, code, perhaps end, and any further columns.
     """
-    from kohort.ingest import frames as read  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.ingest import frames as read  # noqa: PLC0415
 
     given: dict[str, Any] = {}
     for domain, path in domains:

@@ -21,7 +21,7 @@ class Sentences(click.Group):
     """A group whose commands tell errors and warnings as sentences on stderr, never as tracebacks."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; end with a sentence and exit code 2 where it fails."""
+        """Run a command."""
         with warnings.catch_warnings():
             warnings.simplefilter("always", KohortWarning)
             warnings.showwarning = _tell

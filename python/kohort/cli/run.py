@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from kohort.definition import AgeBands, Events
 
 
-class Outcome(click.ParamType[Any]):
+class Outcome(click.ParamType["Events"]):
     """Events as a word: a domain, or a domain with codes of a vocabulary."""
 
     name = "domain:vocabulary:codes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Events:
         """Read ``diagnosis:ICD10:I21*,I22*``."""
-        from kohort.definition import codes, event  # noqa: PLC0415 - keeps `kohort --help` quick
+        from kohort.definition import codes, event  # noqa: PLC0415
 
         parts = str(value).split(":", 2)
         if len(parts) == 1 and parts[0]:
@@ -29,14 +29,14 @@ class Outcome(click.ParamType[Any]):
         return event(domain, codes(vocabulary, *(pattern.strip() for pattern in patterns.split(","))))
 
 
-class By(click.ParamType[Any]):
+class By(click.ParamType["list[str | AgeBands]"]):
     """What a table is cut by."""
 
     name = "variables"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str | AgeBands]:
         """Read ``sex,age`` and ``sex,age:20,year``."""
-        from kohort.definition import age_bands  # noqa: PLC0415 - keeps `kohort --help` quick
+        from kohort.definition import age_bands  # noqa: PLC0415
 
         found: list[str | AgeBands] = []
         for text in str(value).split(","):
@@ -93,7 +93,7 @@ def run(
     Example:
       kohort run initiators.json warehouse/ --release incidence --outcome 'diagnosis:ICD10:I21*' --by sex,age:20
     """
-    from kohort.definition import load_definition  # noqa: PLC0415 - keeps `kohort --help` quick
+    from kohort.definition import load_definition  # noqa: PLC0415
     from kohort.release import OutputRules  # noqa: PLC0415
     from kohort.warehouse import open_warehouse  # noqa: PLC0415
 

@@ -166,6 +166,11 @@ def _operands(criteria: tuple[object, ...], what: str) -> tuple[Criterion, ...]:
 def all_of(*criteria: Criterion) -> Criterion:
     """Join criteria that must all hold; the same as ``&``.
 
+    Parameters
+    ----------
+    *criteria
+        What to join; at least one.
+
     Raises
     ------
     DefinitionError
@@ -183,6 +188,11 @@ def all_of(*criteria: Criterion) -> Criterion:
 
 def any_of(*criteria: Criterion) -> Criterion:
     """Join criteria of which one must hold; the same as ``|``.
+
+    Parameters
+    ----------
+    *criteria
+        What to join; at least one.
 
     Raises
     ------
@@ -202,6 +212,13 @@ def any_of(*criteria: Criterion) -> Criterion:
 def at_least(n: int, *criteria: Criterion) -> Criterion:
     """Require at least `n` of some criteria, 1 <= n <= their number.
 
+    Parameters
+    ----------
+    n
+        The fewest that must hold.
+    *criteria
+        What to count.
+
     Raises
     ------
     DefinitionError
@@ -219,6 +236,13 @@ def at_least(n: int, *criteria: Criterion) -> Criterion:
 
 def at_most(n: int, *criteria: Criterion) -> Criterion:
     """Allow at most `n` of some criteria, 0 <= n < their number.
+
+    Parameters
+    ----------
+    n
+        The most that may hold.
+    *criteria
+        What to count.
 
     Raises
     ------

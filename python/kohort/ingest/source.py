@@ -27,8 +27,8 @@ def lazy(frame: Any, table: str) -> pl.LazyFrame:
         return scan(Path(frame))
     try:
         if type(frame).__module__.partition(".")[0] == "pandas":
-            rows: pl.DataFrame = pl.from_pandas(frame)
-            return rows.lazy()
+            read: pl.DataFrame = pl.from_pandas(frame)
+            return read.lazy()
         if hasattr(frame, "__arrow_c_stream__"):
             return pl.DataFrame(frame).lazy()
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
