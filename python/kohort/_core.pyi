@@ -21,7 +21,6 @@ __all__ = [
 
 LAYOUT: Final[int]
 VERSION: Final[str]
-LAYOUT: Final[int]
 DEBUG_BUILD: Final[bool]
 
 _Progress: TypeAlias = Callable[[int, int], object] | None

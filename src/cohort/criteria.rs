@@ -3,9 +3,10 @@
 //! Events in a window are found by walking runs and index rows together, both in order of person; a run that is much
 //! longer than the rows is walked in leaps.
 
+use super::calendar::completed_years;
 use super::entry::{Rows, events_of};
 use super::evaluate::Resolved;
-use super::plan::{Count, Counted, Criterion, Events, Occurrence, Window, completed_years};
+use super::plan::{Count, Counted, Criterion, Events, Occurrence, Window};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::event::Run;

@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::calendar::{civil_from_days, completed_years};
 use super::criteria::holds;
 use super::entry::{Rows, events_of};
 use super::evaluate::{Cohort, Members, Resolved};
-use super::plan::{Count, Counted, Criterion, Events, Window, civil_from_days, completed_years};
+use super::plan::{Count, Counted, Criterion, Events, Window};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::tally::{AtRisk, By, Calendar, Incidence, Rules, Strata, incidence};

@@ -5,6 +5,7 @@
 //! is shard by shard: merges of runs in order of (person, day) against index rows in the same order. Counting people
 //! by sex and age, person-time and the like is the tally's business.
 
+mod calendar;
 mod codes;
 mod criteria;
 mod entry;
