@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// An ISO date (`2015-01-31`) as days since 1970-01-01, in the Gregorian calendar.
-pub fn day(text: &str) -> Result<i32> {
+pub(crate) fn day(text: &str) -> Result<i32> {
     let refuse = || Error::Definition(format!("'{text}' is not a date: write it as 2015-01-31"));
     let mut parts = text.splitn(3, '-');
     let mut part = |len: usize| {
@@ -30,7 +30,7 @@ pub fn day(text: &str) -> Result<i32> {
 }
 
 /// Days since 1970-01-01 of a Gregorian date (Hinnant's algorithm "days_from_civil").
-pub fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
+pub(crate) fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -39,7 +39,7 @@ pub fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
 }
 
 /// The Gregorian year, month and day of a day since 1970-01-01 (Hinnant's algorithm "civil_from_days").
-pub fn civil_from_days(day: i32) -> (i32, i32, i32) {
+pub(crate) fn civil_from_days(day: i32) -> (i32, i32, i32) {
     let day = day + 719_468;
     let era = day.div_euclid(146_097);
     let day_of_era = day.rem_euclid(146_097);
@@ -52,7 +52,7 @@ pub fn civil_from_days(day: i32) -> (i32, i32, i32) {
 }
 
 /// Completed years from one day to a later one.
-pub fn completed_years(from: i32, to: i32) -> i32 {
+pub(crate) fn completed_years(from: i32, to: i32) -> i32 {
     let ((y0, m0, d0), (y1, m1, d1)) = (civil_from_days(from), civil_from_days(to));
     y1 - y0 - i32::from((m1, d1) < (m0, d0))
 }
