@@ -105,7 +105,8 @@ EXCLUSION = Study(
     """
     with first_naproxen as (
         select person_id, min(drug_exposure_start_date) as start from drug_exposure
-        where drug_concept_id in (select descendant_concept_id from concept_ancestor where ancestor_concept_id = 1115008)
+        where drug_concept_id in (
+            select descendant_concept_id from concept_ancestor where ancestor_concept_id = 1115008)
         group by person_id
     )
     select n.person_id, n.start, o.observation_period_end_date
@@ -141,9 +142,11 @@ COUNTING = Study(
           and c.condition_start_date - 365 >= o.observation_period_start_date
     ), counted as (
         select r.person_id, r.start, r.until,
-            (select count(*) from condition_occurrence c where c.person_id = r.person_id and c.condition_concept_id = 260139
+            (select count(*) from condition_occurrence c
+              where c.person_id = r.person_id and c.condition_concept_id = 260139
               and c.condition_start_date between greatest(r.start - 730, r.since) and r.start - 1) as bronchitides,
-            (select count(*) from condition_occurrence c where c.person_id = r.person_id and c.condition_concept_id = 40481087
+            (select count(*) from condition_occurrence c
+              where c.person_id = r.person_id and c.condition_concept_id = 40481087
               and c.condition_start_date between greatest(r.start - 3650, r.since) and r.start - 1) as sinusitides
         from rows r
     )
@@ -161,7 +164,8 @@ DISTINCT_DAYS = Study(
     """
     with first_aspirin as (
         select person_id, min(drug_exposure_start_date) as start from drug_exposure
-        where drug_concept_id in (select descendant_concept_id from concept_ancestor where ancestor_concept_id = 1112807)
+        where drug_concept_id in (
+            select descendant_concept_id from concept_ancestor where ancestor_concept_id = 1112807)
         group by person_id
     )
     select a.person_id, a.start, a.start + 3650
@@ -226,7 +230,8 @@ SUPPLY = Study(
     .exit(kh.end_of_supply(gap=60), censor=kh.diagnosis(concepts(28060, 4112343))),
     """
     with deliveries as (
-        select person_id, drug_exposure_start_date as start, coalesce(drug_exposure_end_date, drug_exposure_start_date) as last
+        select person_id, drug_exposure_start_date as start,
+               coalesce(drug_exposure_end_date, drug_exposure_start_date) as last
         from drug_exposure where drug_concept_id in (
             select descendant_concept_id from concept_ancestor where ancestor_concept_id in (1177480, 1115008, 1118084))
     ), reached as (
@@ -328,7 +333,8 @@ UNOBSERVED = Study(
     where (select count(*) from drug_exposure d where d.person_id = r.person_id
            and d.drug_concept_id in (40213160, 40213227) and d.drug_exposure_start_date < r.start) < 5
       and not (p.gender_concept_id = 8507 and exists (
-        select 1 from observation b where b.person_id = r.person_id and b.observation_date between r.since and r.start - 1))
+        select 1 from observation b
+        where b.person_id = r.person_id and b.observation_date between r.since and r.start - 1))
     group by r.person_id
     """,
 )

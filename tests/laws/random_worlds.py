@@ -125,7 +125,7 @@ MONTHS = (
 
 def observation(chance: Random) -> list[tuple[int, int]]:
     """Draw a person's periods: mostly one, else stretches that touch or leave gaps, seldom overlapping, or none."""
-    kind = chance.choices(["whole", "long", "cut", "overlap", "none"], [4, 3, 5, 1, 1])[0]
+    kind = chance.choices(["whole", "long", "cut", "overlap", "none"], [4, 3, 5, 2, 1])[0]
     if kind == "whole":
         return [(-10, LAST_DAY + 10)]
     if kind == "none":
@@ -141,11 +141,17 @@ def observation(chance: Random) -> list[tuple[int, int]]:
     return found
 
 
-def happenings(names: list[str], each: int, chance: Random) -> tuple[Event, ...]:
-    """Draw events in few days, so that many fall together; at least one."""
+def busy_days(chance: Random) -> list[int]:
+    """Draw the few days on which everything happens, some of them neighbors, so that much falls together."""
+    found = chance.sample(range(LAST_DAY), chance.randint(2, 12))
+    return [*found, *(on + 1 for on in found if chance.random() < 0.4)]
+
+
+def happenings(names: list[str], each: int, busy: list[int], chance: Random) -> tuple[Event, ...]:
+    """Draw events, at least one; most on the days on which much happens."""
     found: list[Event] = []
     for _ in range(chance.randint(1, 1 + each * len(names))):
-        start = chance.randint(0, LAST_DAY)
+        start = chance.choice(busy) if chance.random() < 0.8 else chance.randint(0, LAST_DAY)
         length = chance.choice([None, None, 0, 1, 2, 5, 15])
         found.append(
             Event(
@@ -170,10 +176,11 @@ def worlds(draw: st.DrawFn) -> World:
     size, each = draw(st.integers(1, 12)), draw(st.sampled_from([0, 1, 2, 4, 8]))
     chance = Random(draw(st.integers(0, 2**32)))
     names = [f"p{number}" for number in range(size)]
+    busy = busy_days(chance)
     persons, periods = [], []
     for name in names:
         born = chance.choice(MONTHS)
-        died = day(chance.randint(0, LAST_DAY)) if chance.random() < 0.3 else None
+        died = day(chance.choice(busy)) if chance.random() < 0.3 else None
         # Nobody dies before birth: such a row is refused at the ingest, which other tests see to.
         died = None if died is None or died < born else died
         persons.append(Person(name, chance.choice(["female", "male", "unknown"]), born, died))
@@ -183,7 +190,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(
         persons=tuple(persons),
         periods=tuple(periods),
-        events={domain: happenings(names, each, chance) for domain in VOCABULARY},
+        events={domain: happenings(names, each, busy, chance) for domain in VOCABULARY},
         descents=tuple(descents),
         with_ends={"drug": True, "diagnosis": chance.random() < 0.5, "visit": chance.random() < 0.5},
         shard_persons=draw(st.integers(1, 5)),
