@@ -229,12 +229,20 @@ class Warehouse:
         return shown
 
     def __repr__(self) -> str:
-        lines = [f"Warehouse {self._path}"]
+        lines = [f"Warehouse {_short(self._path)}"]
         lines += [f"  {name}: {value}" for name, value in self._facts().items()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(str(self._path)))
+        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(_short(self._path)))
+
+
+def _short(path: Path) -> str:
+    """Write a path with the home folder as ~, which is nobody else's business."""
+    try:
+        return f"~/{path.resolve().relative_to(Path.home())}"
+    except ValueError:
+        return str(path)
 
 
 def _code_sets(plan: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -19,6 +19,8 @@ def draw(release: Release) -> Any:
     if chart is None:
         raise ArgumentError(f"a table of kind {release.kind!r} has no chart: use to_polars() and draw what is shown")
     try:
+        # pyplot is not used, but importing it is what teaches a notebook to show figures.
+        import matplotlib.pyplot as _  # noqa: ICN001, PLC0415 - optional
         from matplotlib.figure import Figure  # noqa: PLC0415 - optional
     except ImportError as error:
         raise ArgumentError("plot() needs matplotlib: pip install 'kohort[plot]'") from error
