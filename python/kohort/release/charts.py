@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
@@ -19,12 +20,19 @@ def draw(release: Release) -> Any:
     if chart is None:
         raise ArgumentError(f"a table of kind {release.kind!r} has no chart: use to_polars() and draw what is shown")
     try:
-        # pyplot is not used, but importing it is what teaches a notebook to show figures.
-        import matplotlib.pyplot as _  # noqa: ICN001, PLC0415 - optional
         from matplotlib.figure import Figure  # noqa: PLC0415 - optional
     except ImportError as error:
         raise ArgumentError("plot() needs matplotlib: pip install 'kohort[plot]'") from error
-    return chart(release, Figure)
+
+    class Chart(Figure):
+        """A figure that a notebook shows without pyplot, which would keep it alive."""
+
+        def _repr_png_(self) -> bytes:
+            png = BytesIO()
+            self.savefig(png, format="png", dpi=110)
+            return png.getvalue()
+
+    return chart(release, Chart)
 
 
 def _attrition(release: Release, figure_class: Callable[..., Any]) -> Any:
