@@ -279,7 +279,8 @@ def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules
     FileNotFoundError
         When there is no warehouse in the folder.
     IntegrityError
-        When its manifest is not what was written.
+        When its manifest is not what was written. Data are checked block by block (SHA-256) when a question first reads
+        them, and the question ends with this error; :meth:`Warehouse.verify` checks everything.
 
     Examples
     --------
