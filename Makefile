@@ -15,7 +15,7 @@ RUST = $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 SOURCES = $(RUST) $(shell find python -name '*.py' -o -name '*.css' -o -name '*.pyi') pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python lint notebooks wheel bench clean
+.PHONY: help demo test test-rust test-python test-slow lint notebooks wheel bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -34,13 +34,16 @@ $(VENV)/installed-test: $(VENV)/bin/python $(SOURCES)
 demo: $(VENV)/installed ## Set up, make the demo population, run a study, write report.html
 	$(PY) -m kohort demo --report report.html
 
-test: $(VENV)/installed-test test-rust test-python ## Set up and run every test
+test: $(VENV)/installed-test test-rust test-python ## Set up and run the tests
 
 test-rust:
 	cargo test --no-default-features --locked --quiet
 
 test-python: $(VENV)/installed-test
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -m "not slow"
+
+test-slow: $(VENV)/installed-test ## Run the long versions of the laws (minutes)
+	$(PY) -m pytest -q -m slow
 
 lint: $(VENV)/installed-test ## Formatters, linters, types, stubs
 	cargo fmt --check
