@@ -156,7 +156,7 @@ class Cohort:
         strategy
             :func:`end_of_observation` (the default), :func:`fixed_days` or :func:`end_of_supply`.
         censor
-            Events that end a row on or after its index day if they come earlier. Death always does.
+            Events that end a row on or after its index day if they come earlier; death only where it is named.
 
         Raises
         ------

@@ -66,16 +66,15 @@ def sentences(cohort: Cohort) -> Sentences:
     exit_ = _capital(str(cohort.strategy))
     if not isinstance(cohort.strategy, EndOfObservation):
         exit_ += " Never after the end of the observation period."
-    censoring = "".join(
-        f"{events}, " for events in cohort.censor if events.domain != "death" or events.codes is not None
-    )
+    censors = ["death" if events.domain == "death" else str(events) for events in cohort.censor]
+    censoring = ", or ".join(censors) if censors else "none"
     return Sentences(
         before=(("Entry", _entry(cohort)), ("Calendar", _calendar(cohort)), ("Observation", _observation(cohort))),
         rules=tuple((rule_head(rule), _capital(str(rule.when))) for rule in cohort.rules),
         after=(
             ("Limit", _capital(KEPT[cohort.limit])),
             ("Exit", exit_),
-            ("Censoring", _capital(f"{censoring}{'or ' if censoring else ''}death")),
+            ("Censoring", _capital(censoring)),
         ),
         note=(
             "Windows count days from the index day, day 0, and hold both their ends; events count where they begin in "

@@ -69,9 +69,9 @@ def _follow_up(cohort: Cohort) -> Row:
         span, remark = Span(0, None), f"to the end of supply, gap {english.days(strategy.gap)}"
     else:
         span, remark = Span(0, None), "to the end of observation"
-    others = [event.domain for event in cohort.censor if event.domain != "death"]
+    others = [event.domain for event in cohort.censor]
     until = f" or {english.listed(sorted({english.noun(domain) for domain in others}), 'or')}" if others else ""
-    return Row("Follow-up", remark + until, (span,), "follow", f"Follow-up from day 0 to {strategy}; death ends it.")
+    return Row("Follow-up", remark + until, (span,), "follow", f"Follow-up from day 0 to {strategy}{until}.")
 
 
 def _absence(criterion: Criterion) -> bool:
