@@ -11,10 +11,12 @@ from kohort.definition import (
     at_most,
     codes,
     cohort,
+    column,
     death,
     device,
     diagnosis,
     drug,
+    end_of_era,
     end_of_observation,
     end_of_supply,
     event,
@@ -25,6 +27,7 @@ from kohort.definition import (
     procedure,
     sex,
     stay,
+    where,
 )
 from kohort.demo import demo
 from kohort.errors import (
@@ -64,12 +67,14 @@ __all__ = [
     "at_most",
     "codes",
     "cohort",
+    "column",
     "death",
     "definition",
     "demo",
     "device",
     "diagnosis",
     "drug",
+    "end_of_era",
     "end_of_observation",
     "end_of_supply",
     "errors",
@@ -87,4 +92,5 @@ __all__ = [
     "risk_report",
     "sex",
     "stay",
+    "where",
 ]
