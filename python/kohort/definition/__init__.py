@@ -1,6 +1,7 @@
 """The language in which a cohort is defined: immutable objects, one plan (JSON), plain sentences. Knows no data."""
 
 from kohort.definition.bands import AgeBands, age_bands
+from kohort.definition.circe import from_circe
 from kohort.definition.codesets import CodeGroups, Codes, codes
 from kohort.definition.cohorts import Cohort, cohort
 from kohort.definition.counts import Count, EventCriterion
@@ -84,6 +85,7 @@ __all__ = [
     "end_of_supply",
     "event",
     "fixed_days",
+    "from_circe",
     "from_json",
     "from_plan",
     "load_definition",

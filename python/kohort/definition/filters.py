@@ -109,6 +109,8 @@ class Filter(Condition):
                 f"{self.column} and {value.column} are compared as {self.op}, where columns compare as lt and gt "
                 f"alone: write < or >."
             )
+        if isinstance(value, Codes) and self.op not in LISTS:
+            raise DefinitionError(f"{self.column} is compared as {self.op} with a code set: write .is_in(codes).")
         if self.op in NULLS or isinstance(value, Codes | Other):
             return value
         if self.op in (*RANGES, *LISTS):

@@ -181,18 +181,25 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def from_json(text: str | bytes) -> Cohort:
     """Make a definition from the text of a plan; see :func:`from_plan`."""
     try:
-        plan = json.loads(text, object_pairs_hook=_unique)
-        return from_plan(plan)
-    except UnicodeDecodeError:
-        raise DefinitionError("the plan is not text in UTF-8: save it as UTF-8.") from None
-    except json.JSONDecodeError as error:
-        raise DefinitionError(
-            f"the plan is not JSON, at line {error.lineno}, column {error.colno} ({error.msg}): correct it there."
-        ) from None
+        return from_plan(loaded(text, "the plan"))
     except RecursionError:
         raise DefinitionError(
             "the plan is nested too deeply to be read: join its criteria in flatter groups."
         ) from None
+
+
+def loaded(text: str | bytes, what: str) -> Any:
+    """Read JSON in which no field is written twice."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except UnicodeDecodeError:
+        raise DefinitionError(f"{what} is not text in UTF-8: save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise DefinitionError(
+            f"{what} is not JSON, at line {error.lineno}, column {error.colno} ({error.msg}): correct it there."
+        ) from None
+    except RecursionError:
+        raise DefinitionError(f"{what} is nested too deeply to be read: join its criteria in flatter groups.") from None
 
 
 def load_definition(path: str | os.PathLike[str]) -> Cohort:
