@@ -1,12 +1,12 @@
 """The language in which a cohort is defined: immutable objects, one plan (JSON), plain sentences. Knows no data."""
 
 from kohort.definition.bands import AgeBands, age_bands
+from kohort.definition.circe import from_circe
 from kohort.definition.codesets import CodeGroups, Codes, codes
 from kohort.definition.cohorts import Cohort, cohort
 from kohort.definition.counts import Count, EventCriterion
 from kohort.definition.events import (
     Events,
-    WindowedEvents,
     death,
     device,
     diagnosis,
@@ -18,19 +18,25 @@ from kohort.definition.events import (
     stay,
 )
 from kohort.definition.exits import (
+    EndOfEra,
     EndOfObservation,
     EndOfSupply,
     Exit,
     FixedDays,
+    end_of_era,
     end_of_observation,
     end_of_supply,
     fixed_days,
 )
+from kohort.definition.filters import Column, Condition, column
+from kohort.definition.index import IndexCriterion, where
 from kohort.definition.logic import Criterion, Group, Not, Threshold, all_of, any_of, at_least, at_most
 from kohort.definition.patterns import Pattern
 from kohort.definition.person import Age, AgeCriterion, Sex, SexCriterion, age, sex
 from kohort.definition.read import from_json, from_plan, load_definition
-from kohort.definition.rules import Rule
+from kohort.definition.rules import Qualification, Rule
+from kohort.definition.windowed import WindowedEvents
+from kohort.definition.windows import Window
 
 __all__ = [
     "Age",
@@ -39,8 +45,11 @@ __all__ = [
     "CodeGroups",
     "Codes",
     "Cohort",
+    "Column",
+    "Condition",
     "Count",
     "Criterion",
+    "EndOfEra",
     "EndOfObservation",
     "EndOfSupply",
     "EventCriterion",
@@ -48,12 +57,15 @@ __all__ = [
     "Exit",
     "FixedDays",
     "Group",
+    "IndexCriterion",
     "Not",
     "Pattern",
+    "Qualification",
     "Rule",
     "Sex",
     "SexCriterion",
     "Threshold",
+    "Window",
     "WindowedEvents",
     "age",
     "age_bands",
@@ -63,14 +75,17 @@ __all__ = [
     "at_most",
     "codes",
     "cohort",
+    "column",
     "death",
     "device",
     "diagnosis",
     "drug",
+    "end_of_era",
     "end_of_observation",
     "end_of_supply",
     "event",
     "fixed_days",
+    "from_circe",
     "from_json",
     "from_plan",
     "load_definition",
@@ -79,4 +94,5 @@ __all__ = [
     "procedure",
     "sex",
     "stay",
+    "where",
 ]

@@ -12,6 +12,15 @@ from kohort.errors import DefinitionError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
+class NamedCodes(dict[str, Any]):
+    """The plan of a code set that has a name, by which a cohort's plan refers to it."""
+
+    def __init__(self, name: str, plan: dict[str, Any]) -> None:
+        super().__init__(plan)
+        self.name = name
+
+
 LEVELS = {"ATC": {1: 1, 2: 3, 3: 4, 4: 5, 5: 7}, "ICD10": {3: 3, 4: 4}}
 
 
@@ -20,12 +29,14 @@ class Codes:
     """The codes that match a pattern of `include` and none of `exclude`; made by :func:`codes`.
 
     ``a | b`` is the union and ``a - b`` the difference, each exact: a combination that the two lists cannot
-    say is refused. Two code sets are equal when their patterns are, whatever order they were written in.
+    say is refused. Two code sets are equal when their patterns and names are, whatever order they were written in.
+    Without a pattern to include, nothing matches.
     """
 
     vocabulary: str
     include: tuple[Pattern, ...]
     exclude: tuple[Pattern, ...] = ()
+    name: str | None = None
 
     def __post_init__(self) -> None:
         name = vocabulary_name(self.vocabulary)
@@ -33,10 +44,8 @@ class Codes:
         for field in ("include", "exclude"):
             patterns = sorted({normal(name, pattern) for pattern in getattr(self, field)})
             object.__setattr__(self, field, tuple(patterns))
-        if not self.include:
-            raise DefinitionError(
-                f'a code set of {name} without a pattern holds no code: write one, as in kh.codes("{name}", "A10BA02").'
-            )
+        if self.name is not None:
+            object.__setattr__(self, "name", checks.line(self.name, "the name of a code set"))
 
     def __or__(self, other: object) -> Codes:
         theirs = self._same_kind(other, "|")
@@ -55,12 +64,18 @@ class Codes:
             f"not with and, or and not."
         )
 
-    def __str__(self) -> str:
+    def patterns(self) -> str:
+        """Say which codes are meant, whatever the name of the set."""
+        if not self.include:
+            return f"no code of {self.vocabulary}"
         without = f" except {english.listed([str(p) for p in self.exclude], 'and')}" if self.exclude else ""
         return f"{self.vocabulary} {english.listed([str(p) for p in self.include], 'or')}{without}"
 
+    def __str__(self) -> str:
+        return self.patterns() if self.name is None else f"“{self.name}”"
+
     def __repr__(self) -> str:
-        return f"<codes: {self}>"
+        return f"<codes: {self}>" if self.name is None else f"<codes {self}: {self.patterns()}>"
 
     def _same_kind(self, other: object, sign: str) -> Codes:
         if not isinstance(other, Codes):
@@ -75,12 +90,13 @@ class Codes:
         return other
 
     def plan(self) -> dict[str, Any]:
-        """Return the code set as the plan writes it."""
-        return {
+        """Return the code set as the plan writes it, in full; a cohort's plan has those with a name once."""
+        plan = {
             "vocabulary": self.vocabulary,
             "include": [pattern.plan() for pattern in self.include],
             "exclude": [pattern.plan() for pattern in self.exclude],
         }
+        return plan if self.name is None else NamedCodes(self.name, plan)
 
 
 def _only_where_apart(
@@ -131,7 +147,11 @@ class CodeGroups:
 
 @overload
 def codes(
-    vocabulary: str, *patterns: str | int, descendants: bool = False, exclude: str | int | Iterable[str | int] = ()
+    vocabulary: str,
+    *patterns: str | int,
+    descendants: bool = False,
+    exclude: str | int | Iterable[str | int] = (),
+    name: str | None = None,
 ) -> Codes: ...
 @overload
 def codes(vocabulary: str, *, level: int) -> CodeGroups: ...
@@ -141,6 +161,7 @@ def codes(
     descendants: bool = False,
     exclude: str | int | Iterable[str | int] = (),
     level: int | None = None,
+    name: str | None = None,
 ) -> Codes | CodeGroups:
     """Name codes of a vocabulary.
 
@@ -159,6 +180,8 @@ def codes(
     level
         Instead of patterns: all codes, grouped, to characterize a cohort. For ATC the level of the WHO's
         hierarchy, 1 to 5 (1, 3, 4, 5 and 7 characters); for ICD10 the characters, 3 (category) or 4.
+    name
+        What people call the set; sentences say it instead of the codes, and a plan has the set once under it.
 
     Returns
     -------
@@ -183,20 +206,25 @@ def codes(
     >>> kh.codes("ATC", level=4).length
     5
     """
-    name = vocabulary_name(vocabulary)
+    known = vocabulary_name(vocabulary)
     checks.flag(descendants, "descendants")
     removed: list[object] = [exclude] if isinstance(exclude, str | SupportsIndex) else _spread(exclude)
     if level is not None:
-        if patterns or removed or descendants:
+        if patterns or removed or descendants or name is not None:
             raise DefinitionError(
-                f"level={checks.show(level)} groups all codes of {name} and takes no patterns: "
-                f"drop the patterns or the level."
+                f"level={checks.show(level)} groups all codes of {known} and takes no patterns: "
+                f"drop the patterns and the name, or the level."
             )
-        return CodeGroups(name, level)
+        return CodeGroups(known, level)
+    if not patterns:
+        raise DefinitionError(
+            f'a code set of {known} without a pattern holds no code: write one, as in kh.codes("{known}", "A10BA02").'
+        )
     return Codes(
+        known,
+        tuple(read_pattern(known, pattern, descendants=descendants) for pattern in patterns),
+        tuple(read_pattern(known, pattern, descendants=False) for pattern in removed),
         name,
-        tuple(read_pattern(name, pattern, descendants=descendants) for pattern in patterns),
-        tuple(read_pattern(name, pattern, descendants=False) for pattern in removed),
     )
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kohort.definition import checks, sentences
+from kohort.definition.codesets import Codes
 from kohort.definition.exits import EndOfObservation, Exit, as_exit, unsupplied
-from kohort.definition.rules import Rule, listed_events
+from kohort.definition.named import CodeBook, named_in, referring
+from kohort.definition.rules import Qualification, Rule, listed_events
 from kohort.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -35,8 +37,10 @@ class Cohort:
 
     Attributes
     ----------
-    name, entry_events, between, before, after, rules, limit, strategy, censor
+    name, entry_events, between, before, after, rules, limit, strategy, censor, each, take, qualification, pad, cut
         What the methods were told, with defaults filled in; days are whole, calendar days dates or None.
+    code_sets
+        The code sets that have a name; those of the parts, and those that were added without a use.
     """
 
     name: str
@@ -48,16 +52,26 @@ class Cohort:
     limit: Limit = "first"
     strategy: Exit = EndOfObservation()  # noqa: RUF009 (frozen)
     censor: tuple[Events, ...] = ()
+    each: Literal["day", "event"] = "day"
+    take: Limit = "all"
+    qualification: Qualification | None = None
+    pad: int = 0
+    cut: tuple[date | None, date | None] = (None, None)
+    code_sets: CodeBook = CodeBook()  # noqa: RUF009 (frozen)
     said: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checks.line(self.name, "the name of a cohort"))
+        parts = (self.entry_events, self.qualification, self.rules, self.strategy, self.censor)
+        object.__setattr__(self, "code_sets", self.code_sets.joined(named_in(parts)))
 
     def entry(
         self,
         *events: Events,
         between: tuple[str | date | None, str | date | None] | None = None,
         limit: Limit = "first",
+        each: Literal["day", "event"] = "day",
+        take: Limit = "all",
     ) -> Cohort:
         """Say which events make an index day.
 
@@ -70,6 +84,10 @@ class Cohort:
         limit
             Which of a person's rows stay, **after** all rules were applied: the "first", the "last", or "all".
             For the first event ever, before the rules, write ``kh.drug(codes).first()``.
+        each
+            "day": one row where events share person and day; "event": a row for each of them.
+        take
+            Which of a person's observed entry events stay, **before** anything else is asked of them.
 
         Raises
         ------
@@ -86,11 +104,15 @@ class Cohort:
         if not events:
             raise DefinitionError(f"the entry of {self.name!r} has no events: hand in one such as kh.drug(codes).")
         checks.choice(limit, LIMITS, "the limit")
+        checks.choice(each, ("day", "event"), "what each row stands for")
+        checks.choice(take, LIMITS, "the entry events to take")
         return replace(
             self,
             entry_events=listed_events(events, f"an entry event of {self.name!r}"),
             between=checks.period(between),
             limit=limit,
+            each=each,
+            take=take,
             said=self.said | {"entry"},
         )
 
@@ -115,6 +137,40 @@ class Cohort:
             after=checks.whole(after, "the days observed after", low=0),
             said=self.said | {"observed"},
         )
+
+    def qualify(self, criterion: Criterion, *, limit: Limit = "all") -> Cohort:
+        """Keep the entry events that meet a criterion, and of these per person the first, the last or all.
+
+        Unlike a rule it has no name and comes before all rules, so that its limit decides which events they see.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("deaths").entry(kh.death()).qualify(kh.stay().before().any(), limit="first").qualification.limit
+        'first'
+        """
+        self._once("qualify", "join the criteria with &")
+        return replace(self, qualification=Qualification(criterion, limit), said=self.said | {"qualify"})
+
+    def collapse(self, days: int) -> Cohort:
+        """Join rows of a person that begin at most so many days after the end of what came before."""
+        self._once("collapse", "say the days once")
+        pad = checks.whole(days, "the days of .collapse(...)", low=0)
+        return replace(self, pad=pad, said=self.said | {"collapse"})
+
+    def window(self, first: str | date | None, last: str | date | None) -> Cohort:
+        """Cut the rows to calendar days, both included; None is open."""
+        self._once("window", "say both days at once")
+        return replace(self, cut=checks.period((first, last)), said=self.said | {"window"})
+
+    def with_code_sets(self, *codes: Codes) -> Cohort:
+        """Keep code sets that have a name, whether the definition uses them or not."""
+        for given in codes:
+            if not isinstance(given, Codes) or given.name is None:
+                raise DefinitionError(
+                    f'{checks.show(given)} is no code set with a name: write kh.codes(..., name="...").'
+                )
+        return replace(self, code_sets=self.code_sets.joined(codes))
 
     def require(self, name: str, criterion: Criterion) -> Cohort:
         """Keep the rows that meet a criterion; `name` is its line in the attrition.
@@ -188,20 +244,8 @@ class Cohort:
         lack = self._lack()
         if lack:
             raise DefinitionError(lack)
-        first, last = self.between
-        return {
-            "version": VERSION,
-            "name": self.name,
-            "entry": {
-                "events": [events.plan() for events in self.entry_events],
-                "between": [first and first.isoformat(), last and last.isoformat()],
-                "observed": {"before": self.before, "after": self.after},
-            },
-            "rules": [rule.plan() for rule in self.rules],
-            "limit": self.limit,
-            "exit": self.strategy.plan(),
-            "censor": [events.plan() for events in self.censor],
-        }
+        plan: dict[str, Any] = referring(written(self))
+        return plan | ({"code_sets": self.code_sets.plan()} if len(self.code_sets) else {})
 
     @property
     def complete(self) -> bool:
@@ -267,6 +311,31 @@ class Cohort:
         if not self.entry_events:
             return f"the cohort {self.name!r} has no entry: add .entry(...) with the events that make an index day."
         return unsupplied(self.strategy, self.entry_events)
+
+
+def written(cohort: Cohort) -> dict[str, Any]:
+    """Write a plan with its code sets in their places; what says its default is left out where the plan allows it."""
+    first, last = cohort.between
+    entry: dict[str, Any] = {
+        "events": [events.plan() for events in cohort.entry_events],
+        "between": [first and first.isoformat(), last and last.isoformat()],
+        "observed": {"before": cohort.before, "after": cohort.after},
+    }
+    entry |= {"each": cohort.each} if cohort.each != "day" else {}
+    entry |= {"limit": cohort.take} if cohort.take != "all" else {}
+    plan: dict[str, Any] = {
+        "version": VERSION,
+        "name": cohort.name,
+        "entry": entry,
+        "rules": [rule.plan() for rule in cohort.rules],
+        "limit": cohort.limit,
+        "exit": cohort.strategy.plan(),
+        "censor": [events.plan() for events in cohort.censor],
+    }
+    plan |= {"qualify": cohort.qualification.plan()} if cohort.qualification else {}
+    plan |= {"collapse": cohort.pad} if cohort.pad else {}
+    cut = [day and day.isoformat() for day in cohort.cut]
+    return plan | ({"window": cut} if any(cut) else {})
 
 
 def cohort(name: str) -> Cohort:

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 
 from kohort.definition import checks, english
 from kohort.definition.logic import Criterion, Unfinished
 from kohort.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from kohort.definition.events import WindowedEvents
+    from kohort.definition.windowed import WindowedEvents
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """What is counted: the distinct values of a column, nulls left out."""
+
+    column: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", checks.line(self.column, "the column whose values are counted"))
+
+
+Counted: TypeAlias = Literal["events", "days"] | Distinct
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EventCriterion(Criterion):
-    """The number of events, or of their distinct days, in a window lies in [at_least, at_most]."""
+    """The number of events, of their distinct days or values, in a window lies in [at_least, at_most]."""
 
     counted: WindowedEvents
-    of: Literal["events", "days"]
+    of: Counted
     at_least: int | None
     at_most: int | None
 
     def __post_init__(self) -> None:
         self.counted.events.ungrouped("a criterion")
-        checks.choice(self.of, ("events", "days"), "what a count is of")
+        if not isinstance(self.of, Distinct):
+            checks.choice(self.of, ("events", "days"), "what a count is of")
         low = checks.optional_whole(self.at_least, "the number of events", low=0, high=checks.LIMIT)
         high = checks.optional_whole(self.at_most, "the number of events", low=0, high=checks.LIMIT)
         low = low or None  # at least 0 says nothing
@@ -43,6 +57,9 @@ class EventCriterion(Criterion):
         if self.of == "days":
             unit = "day" if (self.at_most or self.at_least) == 1 else "days"
             return f"{events.phrase(plural=True)} on {number} distinct {unit} {when}"
+        if isinstance(self.of, Distinct):
+            what = english.column(self.of.column)
+            return f"{events.phrase(plural=True)} with {number} distinct values of {what} {when}"
         if (self.at_least, self.at_most) == (1, None):
             return f"{events} {when}"
         if self.at_most == 0:
@@ -51,13 +68,17 @@ class EventCriterion(Criterion):
 
     def plan(self) -> dict[str, Any]:
         """Return the criterion as the plan writes it."""
-        return {
+        of = {"distinct": self.of.column} if isinstance(self.of, Distinct) else self.of
+        plan: dict[str, Any] = {
             "kind": "events",
             "events": self.counted.events.plan(),
-            "window": {"from": self.counted.start, "to": self.counted.end},
+            "window": self.counted.window.plan(),
             "observed": self.counted.observed,
-            "count": {"of": self.of, "at_least": self.at_least, "at_most": self.at_most},
+            "count": {"of": of, "at_least": self.at_least, "at_most": self.at_most},
         }
+        if self.counted.end_window is not None:
+            plan["end_window"] = self.counted.end_window.plan()
+        return plan | ({"same_stay": True} if self.counted.in_same_stay else {})
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -65,7 +86,7 @@ class Count(Unfinished):
     """A number of events or days, to be compared; made by ``.count()`` and ``.distinct_days()``."""
 
     counted: WindowedEvents
-    of: Literal["events", "days"]
+    of: Counted
     _missing: ClassVar[str] = "compare it, as in (events.count() >= 2), each comparison in parentheses"
 
     def __ge__(self, n: int) -> EventCriterion:
@@ -102,7 +123,8 @@ class Count(Unfinished):
         return hash((Count, self.counted, self.of))
 
     def __str__(self) -> str:
-        return f"the number of {'events' if self.of == 'events' else 'distinct days'} of {self.counted}"
+        what = {"events": "events", "days": "distinct days"}.get(str(self.of), "distinct values")
+        return f"the number of {what} of {self.counted}"
 
     def __repr__(self) -> str:
         return f"<count: {self}>"

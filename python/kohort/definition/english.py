@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,19 @@ NOUNS = {
     "observation": ("observation", "observations"),
     "device": ("device record", "device records"),
     "death": ("death", "deaths"),
+    "death_cause": ("death", "deaths"),
+    "visit_detail": ("visit detail", "visit details"),
+    "specimen": ("specimen", "specimens"),
+    "condition_era": ("condition era", "condition eras"),
+    "drug_era": ("drug era", "drug eras"),
+    "dose_era": ("dose era", "dose eras"),
+    "enrollment": ("observation period", "observation periods"),
+    "payer_plan_period": ("payer plan period", "payer plan periods"),
+    "location": ("place of living", "places of living"),
 }
+Bound: TypeAlias = int | str | None
+PERIOD = {"period_start": "the start of the observation period", "period_end": "the end of the observation period"}
+INDEX = "the index day"
 
 
 def noun(domain: str, *, plural: bool = False) -> str:
@@ -60,37 +72,63 @@ def interval(start: int | None, end: int | None) -> str:
     return f"days {minus(start)} to {minus(end)}"
 
 
-def _point(day: int) -> str:
-    if day == 0:
-        return "the index day"
-    return f"{days(abs(day))} {'before' if day < 0 else 'after'} the index day"
+def column(name: str) -> str:
+    """Name a column as people read it."""
+    if name.startswith("person:"):
+        return f"the person's {column(name.removeprefix('person:'))}"
+    if name.startswith("ratio:"):
+        first, _, second = name.removeprefix("ratio:").partition("/")
+        return f"{column(first)} / {column(second)}"
+    known = {
+        "birth_years": "age (calendar year less year of birth)",
+        "birth_years_at_end": "age at the end (calendar year less year of birth)",
+        "length": "length in days",
+        "code": "code",
+        "stay_id": "stay",
+        "event_id": "event",
+        "stay_concept_id": "stay concept",
+    }
+    return known.get(name, name.removesuffix("_concept_id").removesuffix("_id").replace("_", " "))
 
 
-def _open_window(start: int | None, end: int | None) -> str:
+def _point(day: Bound, anchor: str = INDEX) -> str:
+    if isinstance(day, str):
+        return PERIOD[day]
+    if not day:
+        return anchor
+    return f"{days(abs(day))} {'before' if day < 0 else 'after'} {anchor}"
+
+
+def _open_window(start: Bound, end: Bound, anchor: str) -> str:
     if start is None and end is None:
         return "at any time"
-    if start is None and end is not None:
-        fixed = {-1: "at any time before the index day", 0: "at any time up to the index day"}
-        return fixed.get(end, f"at any time up to {_point(end)}")
-    assert start is not None  # noqa: S101 (for the type checker)
-    fixed = {1: "at any time after the index day", 0: "at any time from the index day on"}
-    return fixed.get(start, f"at any time from {_point(start)} on")
+    if start is None:
+        fixed: dict[Bound, str] = {-1: f"at any time before {anchor}", 0: f"at any time up to {anchor}"}
+        return fixed.get(end, f"at any time up to {_point(end, anchor)}")
+    fixed = {1: f"at any time after {anchor}", 0: f"at any time from {anchor} on"}
+    return fixed.get(start, f"at any time from {_point(start, anchor)} on")
 
 
-def window(start: int | None, end: int | None) -> str:
-    """Say a window in words."""
+def window(start: Bound, end: Bound, anchor: str = INDEX) -> str:
+    """Say a window in words; days count from the anchor."""
     if start is None or end is None:
-        return _open_window(start, end)
+        return _open_window(start, end, anchor)
+    if isinstance(start, str) or isinstance(end, str):
+        return f"from {_point(start, anchor)} to {_point(end, anchor)}"
+    return _days_window(start, end, anchor)
+
+
+def _days_window(start: int, end: int, anchor: str) -> str:
     if start == end:
-        return f"on {_point(0)}" if start == 0 else f"exactly {_point(start)}"
-    if end == -1:
-        return f"in the {days(-start)} before the index day"
-    if start == 1:
-        return f"in the {days(end)} after the index day"
-    if end < 0 or start > 0:
+        return f"on {anchor}" if start == 0 else f"exactly {_point(start, anchor)}"
+    if end == -1 and start < end:
+        return f"in the {days(-start)} before {anchor}"
+    if start == 1 and end > start:
+        return f"in the {days(end)} after {anchor}"
+    if (end < 0 or start > 0) and start * end > 0:
         first, last, side = (-start, -end, "before") if end < 0 else (start, end, "after")
-        return f"from {first} to {days(last)} {side} the index day"
-    return f"from {_point(start)} to {_point(end)}"
+        return f"from {first} to {days(last)} {side} {anchor}"
+    return f"from {_point(start, anchor)} to {_point(end, anchor)}"
 
 
 def bounds(low: int | None, high: int | None) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from kohort.definition import checks, english
+from kohort.definition import checks, english, windows
 from kohort.definition.codesets import CodeGroups, Codes
-from kohort.definition.counts import Count, EventCriterion
-from kohort.definition.logic import Unfinished
+from kohort.definition.filters import Condition, conditions
+from kohort.definition.logic import Criterion, Unfinished, all_of, as_criterion
+from kohort.definition.spans import ENDS, Ends, Fixed, Shift
+from kohort.definition.windowed import WindowedEvents
 from kohort.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kohort.definition.windows import Bound, Side
 
 DOMAIN = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
@@ -26,6 +33,12 @@ class Events(Unfinished):
     domain: str
     codes: Codes | CodeGroups | None = None
     occurrence: Literal["all", "first"] = "all"
+    source_codes: Codes | None = None
+    filters: tuple[Condition, ...] = ()
+    nested: Criterion | None = None
+    end_rule: Ends = "recorded"
+    shift: Shift | None = None
+    fixed: Fixed | None = None
     _missing: ClassVar[str] = (
         "say when and how often, as in kh.drug(codes).before().any() or kh.drug(codes).within(-180, -1).count() >= 2"
     )
@@ -44,6 +57,19 @@ class Events(Unfinished):
         checks.choice(self.occurrence, ("all", "first"), f"the occurrence of {domain} events")
         if self.occurrence == "first":
             self.ungrouped("first()")
+        if not (self.source_codes is None or isinstance(self.source_codes, Codes)):
+            raise DefinitionError(
+                f"the source codes of {domain} events are {checks.show(self.source_codes)}, which is no code set: "
+                f'make one, as in kh.codes("OMOP", 44832370).'
+            )
+        object.__setattr__(self, "filters", conditions(self.filters, f"a condition on {domain} events"))
+        if self.nested is not None:
+            as_criterion(self.nested, f"the criterion that {domain} events must meet")
+        checks.choice(self.end_rule, ENDS, f"the rule of the last day of {domain} events")
+        if self.shift == Shift():
+            object.__setattr__(self, "shift", None)
+        if self.fixed == Fixed():
+            object.__setattr__(self, "fixed", None)
 
     def first(self) -> Events:
         """Keep each person's first such event in the whole warehouse, before any other filter is applied.
@@ -53,15 +79,79 @@ class Events(Unfinished):
         """
         return replace(self, occurrence="first")
 
-    def within(self, start: int | None, end: int | None, *, observed: bool = True) -> WindowedEvents:
+    def where(self, *filters: Condition) -> Events:
+        """Keep the events that meet all of some conditions on their columns; said again, all must hold.
+
+        Raises
+        ------
+        DefinitionError
+            When an argument is no condition.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.drug().where(kh.column("days_supply") >= 30, kh.column("refills") > 0)
+        <events: drug records with days supply ≥ 30 and refills > 0>
+        """
+        return replace(self, filters=(*self.filters, *conditions(filters, "an argument of .where(...)")))
+
+    def having(self, criterion: Criterion) -> Events:
+        """Keep the events that meet a criterion as if each were the index event; said again, both must hold.
+
+        Raises
+        ------
+        DefinitionError
+            When the argument is no criterion.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.diagnosis().having(kh.stay().within(-1, 1).any())
+        <events: diagnoses having (a stay from 1 day before the index day to 1 day after the index day)>
+        """
+        asked = as_criterion(criterion, "the criterion of .having(...)")
+        return replace(self, nested=asked if self.nested is None else all_of(self.nested, asked))
+
+    def source(self, codes: Codes) -> Events:
+        """Keep the events whose source concept is of a code set too."""
+        return replace(self, source_codes=codes)
+
+    def ends(self, rule: Ends) -> Events:
+        """Say which day ends an event.
+
+        Parameters
+        ----------
+        rule
+            "recorded": its end, without one the last of its days of supply, without both its first day.
+            "next_day_if_none": its end, without one `days_supply` days after the start, without both the next day.
+            "next_day": the day after its start. "stored": its end, and none where none is recorded.
+        """
+        return replace(self, end_rule=rule)
+
+    def adjusted(self, *, start: tuple[Side, int] = ("start", 0), end: tuple[Side, int] = ("end", 0)) -> Events:
+        """Move the first and the last day of each event, as in ``.adjusted(start=("end", 1), end=("end", 30))``."""
+        return replace(self, shift=Shift.of(start, end))
+
+    def pinned_to(self, first: str | date | None, last: str | date | None) -> Events:
+        """Let each event begin and end on these days instead, if it holds them; None leaves a day as it is."""
+        return replace(self, fixed=Fixed.of(first, last))
+
+    def within(
+        self, start: Bound, end: Bound, *, observed: bool = True, of: Side = "start", index: Side = "start"
+    ) -> WindowedEvents:
         """Look at the days `start` to `end` around the index day, both included.
 
         Parameters
         ----------
         start, end
-            Days from the index day: -1 is the day before, 0 the index day, 1 the day after; None is open.
+            Days from the index day: -1 is the day before, 0 the index day, 1 the day after; None is open, and
+            "period_start" and "period_end" are the ends of the observation period which holds the index day.
         observed
             Count only events that begin in the observation period which holds the index day.
+        of
+            Which day of the event must lie there: its "start" or its "end".
+        index
+            Count the days from the "start" or the "end" of the index event.
 
         Raises
         ------
@@ -74,7 +164,8 @@ class Events(Unfinished):
         >>> kh.drug(kh.codes("ATC", "A10BA02")).within(-180, -1).any()
         <criterion: a drug record coded ATC A10BA02 in the 180 days before the index day>
         """
-        return WindowedEvents(self, start, end, observed)
+        windows.ordered(start, end, "the window")
+        return WindowedEvents(self, start, end, observed, of, index)
 
     def before(self, *, observed: bool = True) -> WindowedEvents:
         """Look at all days before the index day; the index day itself is neither before nor after."""
@@ -102,14 +193,30 @@ class Events(Unfinished):
         word = english.noun(self.domain, plural=plural)
         first = "first " if self.occurrence == "first" else ""
         if isinstance(self.codes, CodeGroups):
-            return f"{first}{word} grouped by {self.codes}"
-        return f"{first}{word} coded {self.codes}" if self.codes is not None else f"{first}{word}"
+            return f"{first}{word} grouped by {self.codes}{self._details()}"
+        return f"{first}{word}{f' coded {self.codes}' if self.codes is not None else ''}{self._details()}"
+
+    def _details(self) -> str:
+        """Say what more is asked of the events."""
+        parts = [f" with source codes {self.source_codes}"] if self.source_codes is not None else []
+        if self.filters:
+            parts.append(f" with {' and '.join(str(part) for part in self.filters)}")
+        parts += [f" {part}" for part in (self.shift, self.fixed) if part is not None]
+        if self.nested is not None:
+            parts.append(f" having ({self.nested})")
+        return "".join(parts)
 
     def plan(self) -> dict[str, Any]:
         """Return the events as the plan writes them; groups of codes have no place there."""
         self.ungrouped("a plan")
         codes = self.codes.plan() if isinstance(self.codes, Codes) else None
-        return {"domain": self.domain, "codes": codes, "occurrence": self.occurrence}
+        plan: dict[str, Any] = {"domain": self.domain, "codes": codes, "occurrence": self.occurrence}
+        if self.filters:
+            plan["where"] = [part.plan() for part in self.filters]
+        if self.end_rule != "recorded":
+            plan["ends"] = self.end_rule
+        said = {"source_codes": self.source_codes, "having": self.nested, "shift": self.shift, "fixed": self.fixed}
+        return plan | {name: part.plan() for name, part in said.items() if part is not None}
 
     def __str__(self) -> str:
         text = self.phrase(plural=False)
@@ -117,49 +224,6 @@ class Events(Unfinished):
 
     def __repr__(self) -> str:
         return f"<events: {self.phrase(plural=True)}>"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class WindowedEvents(Unfinished):
-    """Events in a window of days around the index day, both ends included; made by :meth:`Events.within`."""
-
-    events: Events
-    start: int | None
-    end: int | None
-    observed: bool = True
-    _missing: ClassVar[str] = "say how often, as in .any(), .none(), .count() >= 2 or .distinct_days() >= 2"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "start", checks.optional_whole(self.start, "the first day of a window"))
-        object.__setattr__(self, "end", checks.optional_whole(self.end, "the last day of a window"))
-        checks.ordered(self.start, self.end, "the window")
-        checks.flag(self.observed, "observed")
-
-    def any(self) -> EventCriterion:
-        """Require one event or more."""
-        return EventCriterion(self, "events", 1, None)
-
-    def none(self) -> EventCriterion:
-        """Require that there is no event."""
-        return EventCriterion(self, "events", None, 0)
-
-    def count(self) -> Count:
-        """Count the events, to be compared with ``>=``, ``>``, ``<=``, ``<``, ``==`` or ``.between(a, b)``."""
-        return Count(self, "events")
-
-    def distinct_days(self) -> Count:
-        """Count the days with an event, several on a day being one; compared as :meth:`count` is."""
-        return Count(self, "days")
-
-    def when(self) -> str:
-        """Say the window in words."""
-        return english.window(self.start, self.end) + ("" if self.observed else ", observed or not")
-
-    def __str__(self) -> str:
-        return f"{self.events.phrase(plural=True)} {self.when()}"
-
-    def __repr__(self) -> str:
-        return f"<events in a window: {self}>"
 
 
 def event(domain: str, codes: Codes | CodeGroups | None = None) -> Events:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kohort.definition import checks, english
+from kohort.definition.codesets import Codes
 from kohort.definition.events import Events
+from kohort.definition.windows import SIDES, Side
 from kohort.errors import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from kohort.definition.codesets import Codes
 
 
 class Exit:
@@ -45,16 +45,20 @@ class FixedDays(Exit):
     """A number of days after the index day; made by :func:`fixed_days`."""
 
     days: int
+    of: Side = "start"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "days", checks.whole(self.days, "the days of fixed_days", low=0))
+        checks.choice(self.of, SIDES, "the day that fixed_days counts from")
+        object.__setattr__(self, "days", checks.whole(self.days, "the days of fixed_days"))
 
     def __str__(self) -> str:
-        return f"{english.days(self.days)} after the index day" if self.days else "the index day itself"
+        day = "the index day" if self.of == "start" else "the end of the index event"
+        side = "before" if self.days < 0 else "after"
+        return f"{english.days(abs(self.days))} {side} {day}" if self.days else f"{day} itself"
 
     def plan(self) -> dict[str, Any]:
         """Return the exit as the plan writes it."""
-        return {"kind": "fixed", "days": self.days}
+        return {"kind": "fixed", "days": self.days} | ({"of": self.of} if self.of != "start" else {})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,6 +84,43 @@ class EndOfSupply(Exit):
         """Return the exit as the plan writes it."""
         codes = self.codes.plan() if self.codes is not None else None
         return {"kind": "end_of_supply", "gap": self.gap, "codes": codes, "domain": self.domain}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EndOfEra(Exit):
+    """The end of the era of deliveries in which the index day lies; made by :func:`end_of_era`."""
+
+    codes: Codes
+    gap: int = 0
+    offset: int = 0
+    days_supply: int | None = None
+    domain: str = "drug"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.codes, Codes):
+            raise DefinitionError(
+                f"the codes of end_of_era are {checks.show(self.codes)}, which is no code set: "
+                f'make one, as in kh.codes("ATC", "A10BH*").'
+            )
+        Events(self.domain, self.codes)
+        object.__setattr__(self, "gap", checks.whole(self.gap, "the gap of end_of_era in days", low=0))
+        object.__setattr__(self, "offset", checks.whole(self.offset, "the offset of end_of_era in days"))
+        supply = checks.optional_whole(self.days_supply, "the days of supply of end_of_era")
+        object.__setattr__(self, "days_supply", supply)
+
+    def __str__(self) -> str:
+        lasting = "" if self.days_supply is None else f", each lasting {english.days(self.days_supply)}"
+        side = "before" if self.offset < 0 else "after"
+        after = f"{english.days(abs(self.offset))} {side} " if self.offset else ""
+        return (
+            f"{after}the end of an era of {english.noun(self.domain, plural=True)} coded {self.codes}{lasting}, "
+            f"joined where the next begins at most {english.days(self.gap + self.offset)} after the end of those before"
+        )
+
+    def plan(self) -> dict[str, Any]:
+        """Return the exit as the plan writes it."""
+        days = {"gap": self.gap, "offset": self.offset, "days_supply": self.days_supply}
+        return {"kind": "era", "domain": self.domain, "codes": self.codes.plan()} | days
 
 
 def as_exit(value: object) -> Exit:
@@ -116,13 +157,15 @@ def end_of_observation() -> EndOfObservation:
     return EndOfObservation()
 
 
-def fixed_days(days: int) -> FixedDays:
-    """End a row a number of days after its index day, or with the observation period if that is earlier.
+def fixed_days(days: int, *, of: Side = "start") -> FixedDays:
+    """End a row a number of days after its index event, or with the observation period if that is earlier.
 
     Parameters
     ----------
     days
         Days, at least 0; ``fixed_days(365)`` ends on day 365.
+    of
+        Count from the "start" of the index event, the index day, or from its "end".
 
     Raises
     ------
@@ -135,7 +178,7 @@ def fixed_days(days: int) -> FixedDays:
     >>> kh.fixed_days(365)
     <exit: 365 days after the index day>
     """
-    return FixedDays(days)
+    return FixedDays(checks.whole(days, "the days of fixed_days", low=0), of)
 
 
 def end_of_supply(*, gap: int, codes: Codes | None = None, domain: str = "drug") -> EndOfSupply:
@@ -165,3 +208,35 @@ def end_of_supply(*, gap: int, codes: Codes | None = None, domain: str = "drug")
     {'kind': 'end_of_supply', 'gap': 90, 'codes': None, 'domain': 'drug'}
     """
     return EndOfSupply(gap, codes, domain)
+
+
+def end_of_era(
+    codes: Codes, *, gap: int = 0, offset: int = 0, days_supply: int | None = None, domain: str = "drug"
+) -> EndOfEra:
+    """End a row with the era of deliveries in which its index day lies, as OHDSI's tools build eras.
+
+    Parameters
+    ----------
+    codes
+        What is delivered; the source concept counts as well as the code.
+    gap
+        Days between deliveries that do not end an era, at least 0.
+    offset
+        Days that are added after the last delivery of an era.
+    days_supply
+        Days that each delivery lasts, whatever is recorded; None for what is recorded.
+    domain
+        The domain of the deliveries.
+
+    Raises
+    ------
+    DefinitionError
+        When a number is not whole or `codes` not a code set.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.end_of_era(kh.codes("OMOP", 1503297), gap=30).plan()["gap"]
+    30
+    """
+    return EndOfEra(codes, gap, offset, days_supply, domain)

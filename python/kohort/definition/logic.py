@@ -116,9 +116,12 @@ class Threshold(Criterion):
     of: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
-        words, count = self.kind.replace("_", " "), len(self.of)
-        number = checks.whole(self.n, f"the number in {self.kind}")
-        object.__setattr__(self, "n", number)
+        checks.choice(self.kind, ("at_least", "at_most"), "the kind of a threshold")
+        object.__setattr__(self, "n", checks.whole(self.n, f"the number in {self.kind}"))
+
+    def telling(self) -> Threshold:
+        """Refuse a number that makes the answer the same for everybody, which nobody writes on purpose."""
+        words, number, count = self.kind.replace("_", " "), self.n, len(self.of)
         low, high = (1, count) if self.kind == "at_least" else (0, count - 1)
         if not low <= number <= high:
             always = "always" if (number < low) == (self.kind == "at_least") else "never"
@@ -127,6 +130,7 @@ class Threshold(Criterion):
                 if high >= low
                 else f"{words} {number} of {count} criteria is {always} true: hand in the criteria to count."
             )
+        return self
 
     def __str__(self) -> str:
         return f"{self.kind.replace('_', ' ')} {self.n} of: {'; '.join(_inside(part) for part in self.of)}"
@@ -231,7 +235,7 @@ def at_least(n: int, *criteria: Criterion) -> Criterion:
     >>> kh.at_least(1, insulin.before().any(), hba1c.within(-365, 0).count() >= 2).plan()["n"]
     1
     """
-    return Threshold("at_least", n, _operands(criteria, "at_least"))
+    return Threshold("at_least", n, _operands(criteria, "at_least")).telling()
 
 
 def at_most(n: int, *criteria: Criterion) -> Criterion:
@@ -255,4 +259,4 @@ def at_most(n: int, *criteria: Criterion) -> Criterion:
     >>> kh.at_most(1, kh.age() >= 80, kh.sex() == "male", kh.age() < 18).plan()["kind"]
     'at_most'
     """
-    return Threshold("at_most", n, _operands(criteria, "at_most"))
+    return Threshold("at_most", n, _operands(criteria, "at_most")).telling()

@@ -10,8 +10,9 @@ from typing import Literal, SupportsIndex
 from kohort.definition import checks
 from kohort.errors import DefinitionError
 
-Match = Literal["exact", "prefix", "descendants"]
-MATCHES: tuple[Match, ...] = ("exact", "prefix", "descendants")
+Match = Literal["exact", "prefix", "descendants", "mapped", "mapped_descendants"]
+MATCHES: tuple[Match, ...] = ("exact", "prefix", "descendants", "mapped", "mapped_descendants")
+SIGNS = {"exact": "", "prefix": "*", "descendants": "+", "mapped": " mapped", "mapped_descendants": "+ mapped"}
 
 # Written in any case and with or without hyphen; any other vocabulary is taken by the letter.
 KNOWN = ("ATC", "ICD10", "CCAM", "CIP13", "CIP7", "UCD", "LPP", "NABM", "GHM", "OMOP")
@@ -21,7 +22,7 @@ PLAIN = {"ATC": "", "ICD10": "+"}  # letters and digits, and these; the PMSI's I
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pattern:
-    """A code and what it stands for: itself, all that begin with it, or itself and its descendants."""
+    """A code and what it stands for: itself, all that begin with it, itself and its descendants, or what maps to it."""
 
     code: str
     match: Match
@@ -30,11 +31,11 @@ class Pattern:
         checks.choice(self.match, MATCHES, f"the match of pattern {checks.show(self.code)}")
 
     def __str__(self) -> str:
-        return {"exact": self.code, "prefix": f"{self.code}*", "descendants": f"{self.code}+"}[self.match]
+        return f"{self.code}{SIGNS[self.match]}"
 
     def apart_from(self, other: Pattern) -> bool:
-        """Tell whether no code can match both; descendants are unknown here, so False for them."""
-        if "descendants" in (self.match, other.match):
+        """Tell whether no code can match both; what only a vocabulary knows is unknown here, so False for it."""
+        if not {self.match, other.match} <= {"exact", "prefix"}:
             return False
         short, long = (self, other) if len(self.code) <= len(other.code) else (other, self)
         if short.match == "prefix":

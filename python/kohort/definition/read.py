@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kohort.definition import checks, exits
 from kohort.definition.cohorts import LIMITS, VERSION, Cohort
+from kohort.definition.named import resolved
 from kohort.definition.parts import (
     at,
     each,
@@ -27,17 +29,27 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from kohort.definition.codesets import Codes
+
 
 def _exit(value: object, path: str) -> exits.Exit:
-    kind = kind_of(value, path, ("observation_end", "fixed", "end_of_supply"))
+    kind = kind_of(value, path, ("observation_end", "fixed", "end_of_supply", "era"))
     if kind == "observation_end":
         fields(value, path, ("kind",))
         return exits.EndOfObservation()
     if kind == "fixed":
-        record = fields(value, path, ("kind", "days"))
+        record = fields(value, path, ("kind", "days"), ("of",))
         days = number(record["days"], f"{path}.days")
         with at(f"{path}.days"):
-            return exits.FixedDays(days)
+            return exits.FixedDays(days, record.get("of", "start"))
+    if kind == "era":
+        record = fields(value, path, ("kind", "domain", "codes", "gap", "offset", "days_supply"))
+        era_codes = read_codes(record["codes"], f"{path}.codes")
+        era_gap, offset = (number(record[name], f"{path}.{name}") for name in ("gap", "offset"))
+        supply = optional(record["days_supply"], f"{path}.days_supply", number)
+        era_domain = words(record["domain"], f"{path}.domain")
+        with at(path):
+            return exits.EndOfEra(era_codes, era_gap, offset, supply, era_domain)
     record = fields(value, path, ("kind", "gap", "codes", "domain"))
     gap = number(record["gap"], f"{path}.gap")
     codes = optional(record["codes"], f"{path}.codes", read_codes)
@@ -47,7 +59,7 @@ def _exit(value: object, path: str) -> exits.Exit:
 
 
 def _entered(plan: Mapping[str, Any]) -> Cohort:
-    entry = fields(plan["entry"], "entry", ("events", "between", "observed"))
+    entry = fields(plan["entry"], "entry", ("events", "between", "observed"), ("each", "limit"))
     events = each(entry["events"], "entry.events", read_events)
     between = each(entry["between"], "entry.between", lambda value, path: optional(value, path, words))
     observed = fields(entry["observed"], "entry.observed", ("before", "after"))
@@ -60,9 +72,44 @@ def _entered(plan: Mapping[str, Any]) -> Cohort:
         checks.choice(plan["limit"], LIMITS, "the limit")
     with at("entry"):
         # A list of another length than two is refused by the builder.
-        entered = begun.entry(*events, between=cast("Any", between), limit=plan["limit"])
+        entered = begun.entry(
+            *events,
+            between=cast("Any", between),
+            limit=plan["limit"],
+            each=entry.get("each", "day"),
+            take=entry.get("limit", "all"),
+        )
     with at("entry.observed"):
         return entered.observed(before=before, after=after)
+
+
+def _code_sets(value: object) -> dict[str, Codes]:
+    book = {}
+    for name, written in typed(value, "code_sets", dict, "an object").items():
+        codes = read_codes(written, f"code_sets.{name}")
+        with at("code_sets"):
+            book[name] = replace(codes, name=name)
+    return book
+
+
+def _unusual(made: Cohort, plan: Mapping[str, Any]) -> Cohort:
+    """Add what a plan says only where it is not the default."""
+    if "qualify" in plan:
+        record = fields(plan["qualify"], "qualify", ("when", "limit"))
+        when = read_criterion(record["when"], "qualify.when")
+        with at("qualify"):
+            made = made.qualify(when, limit=record["limit"])
+    if "collapse" in plan:
+        pad = number(plan["collapse"], "collapse")
+        with at("collapse"):
+            made = made.collapse(pad)
+    if "window" in plan:
+        days = each(plan["window"], "window", lambda value, path: optional(value, path, words))
+        if len(days) != 2:
+            raise DefinitionError(f"window has {len(days)} days: write the first and the last.")
+        with at("window"):
+            made = made.window(*days)
+    return made
 
 
 def from_plan(plan: Mapping[str, Any]) -> Cohort:
@@ -101,8 +148,11 @@ def from_plan(plan: Mapping[str, Any]) -> Cohort:
             f"version is {checks.show(version)}, where this kohort reads {VERSION}: write the plan with a kohort that "
             f"uses version {VERSION}, or update kohort."
         )
-    fields(plan, "plan", ("version", "name", "entry", "rules", "limit", "exit", "censor"))
-    made = _entered(plan)
+    usual = ("version", "name", "entry", "rules", "limit", "exit", "censor")
+    fields(plan, "plan", usual, ("code_sets", "qualify", "collapse", "window"))
+    book = _code_sets(plan.get("code_sets", {}))
+    plan = resolved({name: value for name, value in plan.items() if name != "code_sets"}, "", book)
+    made = _unusual(_entered(plan), plan)
     for place, value in enumerate(typed(plan["rules"], "rules", list, "a list")):
         path = f"rules[{place}]"
         rule = fields(value, path, ("name", "kind", "when"))
@@ -117,7 +167,7 @@ def from_plan(plan: Mapping[str, Any]) -> Cohort:
     made = made.exit(strategy, censor=censor)
     with at("exit"):
         made.plan()
-    return made
+    return made.with_code_sets(*book.values())
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -131,18 +181,25 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def from_json(text: str | bytes) -> Cohort:
     """Make a definition from the text of a plan; see :func:`from_plan`."""
     try:
-        plan = json.loads(text, object_pairs_hook=_unique)
-        return from_plan(plan)
-    except UnicodeDecodeError:
-        raise DefinitionError("the plan is not text in UTF-8: save it as UTF-8.") from None
-    except json.JSONDecodeError as error:
-        raise DefinitionError(
-            f"the plan is not JSON, at line {error.lineno}, column {error.colno} ({error.msg}): correct it there."
-        ) from None
+        return from_plan(loaded(text, "the plan"))
     except RecursionError:
         raise DefinitionError(
             "the plan is nested too deeply to be read: join its criteria in flatter groups."
         ) from None
+
+
+def loaded(text: str | bytes, what: str) -> Any:
+    """Read JSON in which no field is written twice."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except UnicodeDecodeError:
+        raise DefinitionError(f"{what} is not text in UTF-8: save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise DefinitionError(
+            f"{what} is not JSON, at line {error.lineno}, column {error.colno} ({error.msg}): correct it there."
+        ) from None
+    except RecursionError:
+        raise DefinitionError(f"{what} is nested too deeply to be read: join its criteria in flatter groups.") from None
 
 
 def load_definition(path: str | os.PathLike[str]) -> Cohort:

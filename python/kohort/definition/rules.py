@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kohort.definition import checks
-from kohort.definition.events import Events, WindowedEvents
+from kohort.definition.events import Events
 from kohort.definition.logic import Criterion, as_criterion
+from kohort.definition.windowed import WindowedEvents
 from kohort.errors import DefinitionError
 
 
@@ -28,6 +29,22 @@ class Rule:
     def plan(self) -> dict[str, Any]:
         """Return the rule as the plan writes it."""
         return {"name": self.name, "kind": self.kind, "when": self.when.plan()}
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """What entry events must meet before the rules, and which of those that do so stay."""
+
+    when: Criterion
+    limit: Literal["first", "last", "all"]
+
+    def __post_init__(self) -> None:
+        as_criterion(self.when, "the criterion of .qualify(...)")
+        checks.choice(self.limit, ("first", "last", "all"), "the limit of .qualify(...)")
+
+    def plan(self) -> dict[str, Any]:
+        """Return the qualification as the plan writes it."""
+        return {"when": self.when.plan(), "limit": self.limit}
 
 
 def listed_events(given: object, what: str) -> tuple[Events, ...]:

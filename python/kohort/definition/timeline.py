@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kohort.definition import english
 from kohort.definition.counts import EventCriterion
-from kohort.definition.exits import EndOfSupply, FixedDays
+from kohort.definition.exits import EndOfObservation, EndOfSupply, FixedDays
 from kohort.definition.logic import Criterion, Group, Not, Threshold
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Row:
 def _leaves(criterion: Criterion) -> Iterator[Span]:
     match criterion:
         case EventCriterion(counted=counted):
-            yield Span(counted.start, counted.end)
+            # Only days can be drawn to scale: the ends of the observation period are as open as null.
+            start, end = (None if isinstance(bound, str) else bound for bound in (counted.start, counted.end))
+            yield Span(start, end) if start is None or end is None or start <= end else Span(end, start)
         case Group(of=parts) | Threshold(of=parts):
             for part in parts:
                 yield from _leaves(part)
@@ -63,10 +65,12 @@ def _observed(cohort: Cohort) -> Row:
 
 def _follow_up(cohort: Cohort) -> Row:
     strategy = cohort.strategy
-    if isinstance(strategy, FixedDays):
+    if isinstance(strategy, FixedDays) and strategy.of == "start" and strategy.days >= 0:
         span, remark = Span(0, strategy.days), english.interval(0, strategy.days)
     elif isinstance(strategy, EndOfSupply):
         span, remark = Span(0, None), f"to the end of supply, gap {english.days(strategy.gap)}"
+    elif not isinstance(strategy, EndOfObservation):
+        span, remark = Span(0, None), f"to {strategy}"
     else:
         span, remark = Span(0, None), "to the end of observation"
     others = [event.domain for event in cohort.censor]
