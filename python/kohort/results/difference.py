@@ -62,8 +62,8 @@ def diff(a: Cohort | Result, b: Cohort | Result) -> DefinitionDiff | Release:
     Returns
     -------
     DefinitionDiff or Release
-        Of definitions: their sentences, line by line. Of results: how many of the warehouse's persons are in both, in one
-        alone, and in neither, with the margins; small differences are hidden with what would tell them.
+        Of definitions: their sentences, line by line. Of results: how many of the warehouse's persons are in both, in
+        one alone, and in neither, with the margins; small differences are hidden with what would tell them.
 
     Raises
     ------

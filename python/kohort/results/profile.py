@@ -33,8 +33,8 @@ class Profile:
     Attributes
     ----------
     rows, bytes
-        Rows and bytes of columns decoded from files, to two significant digits: how many exactly would tell of the data.
-        Columns that were in memory already cost nothing.
+        Rows and bytes of columns decoded from files, to two significant digits: how many exactly would tell of the
+        data. Columns that were in memory already cost nothing.
     steps
         Step by step.
     """

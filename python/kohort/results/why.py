@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kohort.definition import Cohort, Criterion
 
 EPOCH = date(1970, 1, 1)
+#: A wide blank, which HTML does not fold.
+INDENT = "\u2003"
 
 
 def _day(number: int) -> str:
@@ -46,7 +48,8 @@ class Why:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return card("Why", *(f"{'\u2003' * depth}{line}" for depth, line in self.lines), note("Row-level data."))
+        indented = (INDENT * depth + line for depth, line in self.lines)
+        return card("In the cohort" if self.included else "Not in the cohort", *indented, note("Row-level data."))
 
 
 def explain(definition: Cohort, person_id: str, found: str) -> Why:
