@@ -139,7 +139,7 @@ class Warehouse:
     def run_all(self, definitions: Iterable[Cohort], *, progress: bool = True) -> Iterator[Result]:
         """Find the persons of many cohorts; what the definitions share is evaluated once.
 
-        Definitions are run side by side, a few at a time; code sets, events and steps that several of them begin with are
+        Definitions are run side by side, a few at a time; code sets, events and steps that several of them share are
         kept from one to the next, within the warehouse's memory.
 
         Parameters

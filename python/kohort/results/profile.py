@@ -68,7 +68,7 @@ def coarse(number: int) -> int:
     (120000, 10)
     """
     base = max(10, 10 ** (len(str(number)) - 2))
-    return -(-number // base) * base
+    return int(-(-number // base) * base)
 
 
 def profile(rows: int, size: int, steps: list[tuple[str, int, int]], shards: int) -> Profile:
