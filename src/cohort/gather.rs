@@ -8,7 +8,7 @@ use super::entry::Rows;
 use super::filter::{self, Column, Columns};
 use super::memo::name;
 use super::needs::index_needs;
-use super::plan::{Anchor, Ends, Events, Occurrence, Shift};
+use super::plan::{Anchor, Ends, Events, Filter, Occurrence, Op, Shift, Test};
 use super::query::events_of;
 use super::scope::{DEATH, Positions, Scope};
 use super::table::{Need, Table};
@@ -116,11 +116,36 @@ impl<'a> Raw<'a> {
         Ok((0..self.start.len()).map(last).collect())
     }
 
-    /// Each person's first event: by day, then event id, then code.
-    fn first(&self) -> Result<Vec<bool>> {
+    /// Which events have the codes that are asked for, and of these each person's first where that is asked.
+    fn such(&self, events: &Events) -> Result<Vec<bool>> {
+        let mask = match &events.source_codes {
+            None => vec![true; self.person.len()],
+            Some(codes) => {
+                let test = Test {
+                    column: "source_concept_id".into(),
+                    op: Op::In,
+                    value: None,
+                    extent: None,
+                    values: None,
+                    codes: Some(codes.clone()),
+                    other: None,
+                };
+                filter::all(&[Filter::Column(test)], self, self.scope.sets)?
+            }
+        };
+        match events.occurrence {
+            Occurrence::First => self.first(&mask),
+            Occurrence::All => Ok(mask),
+        }
+    }
+
+    /// Each person's first of some events: by day, then event id, then code.
+    fn first(&self, of: &[bool]) -> Result<Vec<bool>> {
         let ids = self.ids()?;
         let mut mask = vec![false; self.person.len()];
-        let mut places: Vec<u32> = (0..self.person.len() as u32).collect();
+        let mut places: Vec<u32> = (0..self.person.len() as u32)
+            .filter(|place| of[*place as usize])
+            .collect();
         let key = |place: &u32| {
             let i = *place as usize;
             (
@@ -160,28 +185,12 @@ impl<'a> Raw<'a> {
 
     fn table(mut self, events: &Events, need: Need<'_>) -> Result<Table> {
         let scope = self.scope;
-        let mut mask = match events.occurrence {
-            Occurrence::First => self.first()?,
-            Occurrence::All => vec![true; self.person.len()],
-        };
+        let mut mask = self.such(events)?;
         if let Some(shift) = &events.shift {
             self.shift(shift);
             mask.iter_mut()
                 .zip(&self.start)
                 .for_each(|(mask, start)| *mask &= *start != NO_DAY);
-        }
-        if let Some(codes) = &events.source_codes {
-            let test = super::plan::Test {
-                column: "source_concept_id".into(),
-                op: super::plan::Op::In,
-                value: None,
-                extent: None,
-                values: None,
-                codes: Some(codes.clone()),
-                other: None,
-            };
-            let held = filter::all(&[super::plan::Filter::Column(test)], &self, scope.sets)?;
-            mask.iter_mut().zip(held).for_each(|(mask, held)| *mask &= held);
         }
         if !events.filters.is_empty() {
             let held = filter::all(&events.filters, &self, scope.sets)?;

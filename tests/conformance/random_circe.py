@@ -260,6 +260,9 @@ class Definitions:
         for field, value in FIELDS[kind].items():
             if self._chance(0.06):
                 said[field] = self._value(value)
+        if "Abnormal" in said and "ValueAsConcept" not in said:
+            # Circe's SQL reads the value as a concept for this question, and selects it only for the other.
+            said["ValueAsConceptCS"] = self._value("selection")
         if self._chance(0.08):
             said["DateAdjustment"] = {
                 "StartWith": r.choice(("START_DATE", "END_DATE")),
@@ -296,6 +299,9 @@ class Definitions:
             if kind in COUNTED and self._chance(0.7):
                 count["CountColumn"] = r.choice(COUNTED[kind])
         said = {"Criteria": criteria, "StartWindow": self._window(), "Occurrence": count}
+        if count.get("IsDistinct"):
+            # Circe's SQL does not hand a column to count through a nested group.
+            criteria[kind].pop("CorrelatedCriteria", None)
         # Circe gives a count over payers a column that its own SQL does not select.
         if kind == "PayerPlanPeriod":
             count.pop("IsDistinct", None)
