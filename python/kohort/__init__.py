@@ -42,7 +42,7 @@ from kohort.errors import (
 )
 from kohort.microdata import RiskReport, k_anonymity, register_accessors, risk_report
 from kohort.release import OutputRules, Release, release_table
-from kohort.results import Result
+from kohort.results import Result, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
 
@@ -74,6 +74,7 @@ __all__ = [
     "demo",
     "device",
     "diagnosis",
+    "diff",
     "drug",
     "end_of_era",
     "end_of_observation",

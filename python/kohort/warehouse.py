@@ -19,13 +19,16 @@ from kohort.results.result import Result
 from kohort.results.rounding import about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kohort.ingest.report import IngestReport
     from kohort.release import Release
 
 #: Bytes of decoded columns that an open warehouse keeps, unless told otherwise.
 MEMORY = 4 << 30
+
+#: How many cohorts are run side by side: enough to keep the cores busy, few enough to be shown as they finish.
+TOGETHER = 16
 
 EPOCH = date(1970, 1, 1)
 
@@ -128,14 +131,71 @@ class Warehouse:
         >>> metformin = kh.drug(kh.codes("ATC", "A10BA02")).first()
         >>> result = wh.run(kh.cohort("metformin").entry(metformin).observed(before=365))
         """
-        if not isinstance(definition, Cohort):
-            kind = type(definition).__name__
-            raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
-        plan = definition.plan()
-        self._warn_of_unmatched(plan)
+        self._warn_of_unmatched(_runnable(definition).plan())
         with progress_bar(definition.name, show=progress) as callback:
-            core = self._core.run(json.dumps(plan), callback)
+            core = self._core.run(definition.to_json(), callback)
+        return self._result(definition, core)
+
+    def run_all(self, definitions: Iterable[Cohort], *, progress: bool = True) -> Iterator[Result]:
+        """Find the persons of many cohorts; what the definitions share is evaluated once.
+
+        Definitions are run side by side, a few at a time; code sets, events and steps that several of them begin with are
+        kept from one to the next, within the warehouse's memory.
+
+        Parameters
+        ----------
+        definitions
+            The cohorts.
+        progress
+            Show progress when it takes more than a second.
+
+        Yields
+        ------
+        Result
+            One per definition, in their order, as soon as it and those before it are done.
+
+        Raises
+        ------
+        DefinitionError
+            When a definition cannot be run; before anything is.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> insulin, metformin = kh.codes("ATC", "A10A*"), kh.codes("ATC", "A10BA02")
+        >>> cohorts = [kh.cohort(str(codes)).entry(kh.drug(codes).first()) for codes in (insulin, metformin)]
+        >>> [result.definition.name for result in kh.demo().run_all(cohorts)]
+        ['ATC A10A*', 'ATC A10BA02']
+        """
+        listed = [_runnable(definition) for definition in definitions]
+        for definition in listed:
+            self._warn_of_unmatched(definition.plan())
+        return self._stream(listed, progress=progress)
+
+    def _stream(self, definitions: list[Cohort], *, progress: bool) -> Iterator[Result]:
+        for first in range(0, len(definitions), TOGETHER):
+            some = definitions[first : first + TOGETHER]
+            with progress_bar(f"{first} of {len(definitions)} cohorts", show=progress) as callback:
+                cores = self._core.run_many([definition.to_json() for definition in some], callback)
+            for definition, core in zip(some, cores, strict=True):
+                yield self._result(definition, core)
+
+    def _result(self, definition: Cohort, core: _core.Cohort) -> Result:
+        for domain, name in core.unmatched():
+            warnings.warn(
+                f"the code set {name!r} of {definition.name!r} matches no {domain} event of this warehouse",
+                KohortWarning,
+                stacklevel=3,
+            )
         return Result(definition, core, self)
+
+    @property
+    def _persons(self) -> int:
+        return int(self._manifest["persons"])
+
+    @property
+    def _shards(self) -> int:
+        return len(self._manifest["shards"])
 
     def count(self, *queries: Events, progress: bool = True) -> Release:
         """Count the persons who have an event of each query, through the output rules.
@@ -237,6 +297,13 @@ class Warehouse:
         return card(f"Warehouse {self._path.name}", facts(self._facts()), note(_short(self._path)))
 
 
+def _runnable(definition: object) -> Cohort:
+    if not isinstance(definition, Cohort):
+        kind = type(definition).__name__
+        raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
+    return definition
+
+
 def _short(path: Path) -> str:
     """Write a path with the home folder as ~, which is nobody else's business."""
     try:
@@ -248,8 +315,10 @@ def _short(path: Path) -> str:
 def _code_sets(plan: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Walk a plan for its code sets, each with the domain it is asked of."""
     if isinstance(plan, dict):
-        if isinstance(plan.get("codes"), dict) and "domain" in plan:
-            yield plan["domain"], plan["codes"]
+        codes = plan.get("codes")
+        # A set that has a name is checked as a whole, once it was run.
+        if isinstance(codes, dict) and "include" in codes and "domain" in plan:
+            yield plan["domain"], codes
         for part in plan.values():
             yield from _code_sets(part)
     elif isinstance(plan, list):

@@ -4,11 +4,14 @@
 //! longer than the rows is walked in leaps.
 
 use super::calendar::completed_years;
-use super::entry::{Rows, events_of};
-use super::evaluate::Resolved;
-use super::plan::{Count, Counted, Criterion, Events, Occurrence, Window};
+use super::entry::Rows;
+use super::filter::{self, Column, Columns};
+use super::gather::{dated, table};
+use super::plan::{Bound, Counted, Criterion, Occurrence, What, Window};
+use super::query::events_of;
 use super::scope::Scope;
-use crate::error::Result;
+use super::windows::count_any;
+use crate::error::{Error, Result};
 use crate::event::Run;
 use crate::person::Sex;
 
@@ -24,24 +27,19 @@ fn apart_is_cheaper(runs: &[Run], rows: usize) -> bool {
 }
 
 /// Whether the criterion holds, for each row.
-pub(crate) fn holds(criterion: &Criterion, rows: &Rows, scope: &Scope<'_>, resolved: &Resolved) -> Result<Vec<bool>> {
+pub(crate) fn holds(criterion: &Criterion, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<bool>> {
     scope.stop.check()?;
     let of_all = |of: &[Criterion], decide: &dyn Fn(u32, u32) -> bool| -> Result<Vec<bool>> {
         let mut sums = vec![0_u32; rows.len()];
         for inner in of {
-            for (sum, holds) in sums.iter_mut().zip(holds(inner, rows, scope, resolved)?) {
+            for (sum, holds) in sums.iter_mut().zip(holds(inner, rows, scope)?) {
                 *sum += u32::from(holds);
             }
         }
         Ok(sums.into_iter().map(|sum| decide(sum, of.len() as u32)).collect())
     };
     match criterion {
-        Criterion::Events {
-            events,
-            window,
-            observed,
-            count,
-        } => counted(events, *window, *observed, *count, rows, scope, resolved),
+        Criterion::Events(counted) => events_hold(counted, rows, scope),
         Criterion::Age { at_least, at_most } => {
             let (least, most) = (at_least.unwrap_or(i32::MIN), at_most.unwrap_or(i32::MAX));
             let age = |i: usize| completed_years(scope.facts.birth_month[rows.person[i] as usize], rows.day[i]);
@@ -51,52 +49,88 @@ pub(crate) fn holds(criterion: &Criterion, rows: &Rows, scope: &Scope<'_>, resol
             let sex = |i: usize| Sex::from_code(scope.facts.sex[rows.person[i] as usize]);
             Ok((0..rows.len()).map(|i| is.contains(&sex(i))).collect())
         }
+        Criterion::Where { filters } => filter::all(filters, &IndexColumns { rows, scope }, scope.sets),
         Criterion::All { of } => of_all(of, &|sum, all| sum == all),
         Criterion::Any { of } => of_all(of, &|sum, _| sum > 0),
         Criterion::AtLeast { n, of } => of_all(of, &|sum, _| sum >= *n),
         Criterion::AtMost { n, of } => of_all(of, &|sum, _| sum <= *n),
-        Criterion::Not { of } => Ok(holds(of, rows, scope, resolved)?
-            .into_iter()
-            .map(|holds| !holds)
-            .collect()),
+        Criterion::Not { of } => Ok(holds(of, rows, scope)?.into_iter().map(|holds| !holds).collect()),
     }
 }
 
-fn counted(
-    events: &Events,
-    window: Window,
-    observed: bool,
-    count: Count,
-    rows: &Rows,
-    scope: &Scope<'_>,
-    resolved: &Resolved,
-) -> Result<Vec<bool>> {
+/// The columns of index rows that conditions may name.
+struct IndexColumns<'a> {
+    rows: &'a Rows,
+    scope: &'a Scope<'a>,
+}
+
+impl Columns for IndexColumns<'_> {
+    fn column(&self, name: &str) -> Result<Column> {
+        let found = dated(name, &self.rows.person, &self.rows.day, &self.rows.end, self.scope)?;
+        found.ok_or_else(|| {
+            Error::Definition(format!(
+                "an index row has no column '{name}': it has start, end, length, birth_years, birth_years_at_end and those of its person"
+            ))
+        })
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+fn events_hold(counted: &Counted, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<bool>> {
+    let count = &counted.count;
     let least = count.at_least.unwrap_or(0);
     // Counting beyond what decides is work for nothing.
     let enough = count.at_most.map_or(least, |most| least.max(most.saturating_add(1)));
-    let bounds = Bounds { window, observed };
+    let most = count.at_most.unwrap_or(u32::MAX);
+    let counts = counts_of(counted, enough, rows, scope)?;
+    Ok(counts.into_iter().map(|n| n >= least && n <= most).collect())
+}
+
+/// How many events, days or values each row has, up to `enough`.
+pub(crate) fn counts_of(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<u32>> {
     let mut counts = vec![0_u32; rows.len()];
-    let matched = resolved.of(events)?;
+    if rows.len() == 0 {
+        return Ok(counts);
+    }
+    if counted.is_plain() {
+        count_plain(counted, enough, rows, scope, &mut counts)?;
+    } else {
+        let table = table(&counted.events, counted.need(), scope)?;
+        count_any(&table, counted, enough, rows, &mut counts);
+    }
+    Ok(counts)
+}
+
+/// Counts where only first days matter: runs need not be merged, and are walked in leaps.
+fn count_plain(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>, counts: &mut [u32]) -> Result<()> {
+    let events = &counted.events;
+    let bounds = Bounds {
+        window: counted.window,
+        observed: counted.observed,
+    };
+    let days = counted.count.of == What::Days;
     let runs = match events.occurrence {
         Occurrence::First => None,
-        Occurrence::All => Some(scope.runs(events, matched, false)?),
+        Occurrence::All => Some(scope.runs(events, false)?),
     };
     let apart = runs.filter(|runs| {
         // Distinct days are counted over all codes together.
-        let separable = count.of == Counted::Events || enough <= 1 || runs.len() <= 1;
+        let separable = !days || enough <= 1 || runs.len() <= 1;
         separable && apart_is_cheaper(runs, rows.len())
     });
     match apart {
         Some(runs) => runs
             .iter()
-            .for_each(|run| count_in_windows(run, rows, bounds, count.of, enough, &mut counts)),
+            .for_each(|run| count_in_windows(run, rows, bounds, days, enough, counts)),
         None => {
-            let run = events_of(events, scope, resolved)?;
-            count_in_windows(&run, rows, bounds, count.of, enough, &mut counts);
+            let run = events_of(events, scope)?;
+            count_in_windows(&run, rows, bounds, days, enough, counts);
         }
     }
-    let most = count.at_most.unwrap_or(u32::MAX);
-    Ok(counts.into_iter().map(|n| n >= least && n <= most).collect())
+    Ok(())
 }
 
 /// The days around an index day in which an event counts.
@@ -109,8 +143,14 @@ struct Bounds {
 impl Bounds {
     #[inline]
     fn of(self, day: i32, period: (i32, i32)) -> (i32, i32) {
-        let from = self.window.from.map_or(i32::MIN, |days| day.saturating_add(days));
-        let to = self.window.to.map_or(i32::MAX, |days| day.saturating_add(days));
+        let days = |bound| match bound {
+            Bound::Days(days) => Some(day.saturating_add(days)),
+            Bound::Open => None,
+            Bound::PeriodStart => Some(period.0),
+            Bound::PeriodEnd => Some(period.1),
+        };
+        let from = days(self.window.from).unwrap_or(i32::MIN);
+        let to = days(self.window.to).unwrap_or(i32::MAX);
         if self.observed {
             (from.max(period.0), to.min(period.1))
         } else {
@@ -120,7 +160,7 @@ impl Bounds {
 }
 
 /// Adds to each row's count the events (or distinct days) of the run in its window, up to `enough`.
-fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, counted: Counted, enough: u32, counts: &mut [u32]) {
+fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, distinct_days: bool, enough: u32, counts: &mut [u32]) {
     let (persons, starts) = (&run.person[..], &run.start[..]);
     let mut at = 0;
     let mut last_person = None;
@@ -141,7 +181,7 @@ fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, counted: Counted, en
         let mut next = at;
         let mut last_day = None;
         while next < persons.len() && persons[next] == person && starts[next] <= to {
-            if counted == Counted::Events || last_day != Some(starts[next]) {
+            if !distinct_days || last_day != Some(starts[next]) {
                 last_day = Some(starts[next]);
                 counts[row] += 1;
                 if counts[row] >= enough {

@@ -1,11 +1,13 @@
 //! Index rows: who may enter, on which day, within which observation period.
 
-use super::evaluate::Resolved;
-use super::plan::{Entry, Events, Occurrence};
-use super::query::first_events;
+use super::gather::table;
+use super::needs::IndexNeeds;
+use super::plan::{Each, Entry, Events, Limit};
+use super::query::events_of;
 use super::scope::Scope;
+use super::table::{Need, Table};
 use crate::error::Result;
-use crate::event::{Run, merge};
+use crate::event::{NO_DAY, NULL, Run, merge};
 
 /// Index rows in order of (person, day); each within one observation period.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +16,10 @@ pub(crate) struct Rows {
     pub(crate) day: Vec<i32>,
     /// The first and last day of the period that holds the index day.
     pub(crate) period: Vec<(i32, i32)>,
+    /// The last days of the index events; empty where nothing asks for them.
+    pub(crate) end: Vec<i32>,
+    /// The stays of the index events; empty where nothing asks for them.
+    pub(crate) stay: Vec<i64>,
 }
 
 impl Rows {
@@ -21,25 +27,78 @@ impl Rows {
         self.person.len()
     }
 
+    /// How many bytes the rows take, roughly.
+    pub(crate) fn bytes(&self) -> usize {
+        256 + self.len() * 16 + self.end.len() * 4 + self.stay.len() * 8
+    }
+
+    pub(crate) fn push(&mut self, person: u32, day: i32, period: (i32, i32)) {
+        self.person.push(person);
+        self.day.push(day);
+        self.period.push(period);
+    }
+
+    /// The last day of an index event, [`NO_DAY`] where it is not known.
+    #[inline]
+    pub(crate) fn end(&self, row: usize) -> i32 {
+        self.end.get(row).copied().unwrap_or(NO_DAY)
+    }
+
+    /// The stay of an index event, [`NULL`] where it has none.
+    #[inline]
+    pub(crate) fn stay(&self, row: usize) -> i64 {
+        self.stay.get(row).copied().unwrap_or(NULL)
+    }
+
     /// How many different persons the rows have.
     pub(crate) fn persons(&self) -> u64 {
         count_persons(&self.person)
     }
 
-    /// Keeps the rows that the mask marks.
-    pub(crate) fn keep(&mut self, mask: &[bool]) {
-        let mut kept = 0;
-        for (i, &keep) in mask.iter().enumerate() {
-            if keep {
-                self.person[kept] = self.person[i];
-                self.day[kept] = self.day[i];
-                self.period[kept] = self.period[i];
-                kept += 1;
-            }
+    /// The rows that the mask marks.
+    pub(crate) fn keeping(&self, mask: &[bool]) -> Self {
+        fn kept<T: Copy>(column: &[T], mask: &[bool]) -> Vec<T> {
+            let marked = column.iter().zip(mask).filter(|(_, keep)| **keep);
+            marked.map(|(value, _)| *value).collect()
         }
-        self.person.truncate(kept);
-        self.day.truncate(kept);
-        self.period.truncate(kept);
+        Self {
+            person: kept(&self.person, mask),
+            day: kept(&self.day, mask),
+            period: kept(&self.period, mask),
+            end: kept(&self.end, mask),
+            stay: kept(&self.stay, mask),
+        }
+    }
+
+    /// Each person's first or last row, or all.
+    pub(crate) fn limited(self, limit: Limit) -> Self {
+        match first_or_last(&self.person, &self.day, limit) {
+            Some(mask) => self.keeping(&mask),
+            None => self,
+        }
+    }
+}
+
+/// Marks each person's first row, or the first of the last day; rows are in the total order of events.
+fn first_or_last(person: &[u32], day: &[i32], limit: Limit) -> Option<Vec<bool>> {
+    let n = person.len();
+    let new = |i: usize| i == 0 || person[i - 1] != person[i];
+    match limit {
+        Limit::All => None,
+        Limit::First => Some((0..n).map(new).collect()),
+        Limit::Last => {
+            let mut mask = vec![false; n];
+            let mut from = 0;
+            for i in 0..n {
+                if new(i) || day[i] != day[i - 1] {
+                    from = i;
+                }
+                if i + 1 == n || person[i + 1] != person[i] {
+                    mask[from] = true;
+                }
+            }
+            Some(mask)
+        }
     }
 }
 
@@ -49,23 +108,41 @@ pub(crate) fn count_persons(sorted: &[u32]) -> u64 {
     changes as u64 + u64::from(!sorted.is_empty())
 }
 
-/// The events of a query as one run in order of (person, start).
-pub(crate) fn events_of(events: &Events, scope: &Scope<'_>, resolved: &Resolved) -> Result<std::sync::Arc<Run>> {
-    let matched = resolved.of(events)?;
-    match events.occurrence {
-        Occurrence::First => {
-            let runs = scope.first_runs(events, matched)?;
-            Ok(first_events(&runs, scope.facts.len()).into())
-        }
-        Occurrence::All => scope.merged(events, matched, false),
+/// The entry events in the total order: a row each, or one row per person and day.
+pub(crate) fn entry_events(entry: &Entry, needs: IndexNeeds, scope: &Scope<'_>) -> Result<Table> {
+    let plain = needs == IndexNeeds::default() && entry.events.iter().all(Events::is_plain);
+    if plain && entry.each == Each::Day {
+        return days(&entry.events, scope);
     }
+    let several = needs.ends || needs.stay;
+    let need = Need {
+        ends: needs.ends,
+        stay: needs.stay,
+        value: None,
+        // Which of several events of a day comes first matters only where they differ.
+        ids: several,
+    };
+    let mut tables = Vec::with_capacity(entry.events.len());
+    for events in &entry.events {
+        tables.push(table(events, need, scope)?);
+    }
+    let all = match &tables[..] {
+        [one] => Table::clone(one),
+        _ => concatenated(&tables.iter().map(AsRef::as_ref).collect::<Vec<_>>(), need).ordered(scope.facts.len()),
+    };
+    if entry.each == Each::Event {
+        return Ok(all);
+    }
+    let new = |i: usize| i == 0 || (all.person[i - 1], all.start[i - 1]) != (all.person[i], all.start[i]);
+    let mask: Vec<bool> = (0..all.len()).map(new).collect();
+    Ok(all.keep(&mask))
 }
 
-/// The entry events: a row per person and day, sorted; several events of a person on a day are one row.
-pub(crate) fn entry_events(entry: &Entry, scope: &Scope<'_>, resolved: &Resolved) -> Result<(Vec<u32>, Vec<i32>)> {
-    let mut runs = Vec::with_capacity(entry.events.len());
-    for events in &entry.events {
-        runs.push(events_of(events, scope, resolved)?);
+/// The days of plain entry events, each once.
+fn days(queries: &[Events], scope: &Scope<'_>) -> Result<Table> {
+    let mut runs = Vec::with_capacity(queries.len());
+    for events in queries {
+        runs.push(events_of(events, scope)?);
     }
     let merged = match &runs[..] {
         [run] => Run::clone(run),
@@ -83,34 +160,93 @@ pub(crate) fn entry_events(entry: &Entry, scope: &Scope<'_>, resolved: &Resolved
             day.push(when);
         }
     }
-    Ok((person, day))
+    Ok(Table {
+        person: person.into(),
+        start: day.into(),
+        ..Table::default()
+    })
+}
+
+/// Tables one after the other.
+fn concatenated(tables: &[&Table], need: Need<'_>) -> Table {
+    let flat = |column: &dyn Fn(&Table, usize) -> i64| -> Vec<i64> {
+        tables
+            .iter()
+            .flat_map(|table| (0..table.len()).map(|i| column(table, i)).collect::<Vec<_>>())
+            .collect()
+    };
+    let sorts = tables.iter().any(|table| table.sort.is_some());
+    Table {
+        person: tables.iter().flat_map(|table| table.person.iter().copied()).collect(),
+        start: tables.iter().flat_map(|table| table.start.iter().copied()).collect(),
+        end: need.ends.then(|| {
+            tables
+                .iter()
+                .flat_map(|table| (0..table.len()).map(|i| table.end(i)))
+                .collect()
+        }),
+        stay: need.stay.then(|| flat(&|table, i| table.stay(i))),
+        value: None,
+        sort: sorts.then(|| {
+            tables
+                .iter()
+                .flat_map(|table| (0..table.len()).map(|i| table.day(i)))
+                .collect()
+        }),
+        id: need
+            .ids
+            .then(|| flat(&|table, i| table.id.as_ref().map_or(0, |id| id[i]))),
+    }
 }
 
 /// Keeps the entries of the calendar window.
-pub(crate) fn in_calendar(person: &mut Vec<u32>, day: &mut Vec<i32>, (from, to): (i32, i32)) {
-    let mut kept = 0;
-    for i in 0..person.len() {
-        if day[i] >= from && day[i] <= to {
-            person[kept] = person[i];
-            day[kept] = day[i];
-            kept += 1;
-        }
-    }
-    person.truncate(kept);
-    day.truncate(kept);
+pub(crate) fn in_calendar(events: Table, (from, to): (i32, i32)) -> Table {
+    let mask: Vec<bool> = events.start.iter().map(|day| (from..=to).contains(day)).collect();
+    events.keep(&mask)
 }
 
-/// Keeps the entries that lie well within an observation period: so many days before, so many after.
-pub(crate) fn observed(person: &[u32], day: &[i32], entry: &Entry, scope: &Scope<'_>) -> Rows {
+/// Keeps the entries that lie well within an observation period, so many days before, so many after, and of these the
+/// ones that the entry's limit takes; tells how many persons and rows there were before the limit.
+pub(crate) fn observed(events: &Table, entry: &Entry, scope: &Scope<'_>) -> (Rows, (u64, usize)) {
     let (before, after) = (entry.observed.before as i32, entry.observed.after as i32);
     let mut rows = Rows::default();
-    for (&who, &when) in person.iter().zip(day) {
+    let mut sort = Vec::new();
+    for i in 0..events.len() {
+        let (who, when) = (events.person[i], events.start[i]);
         let span = (when.saturating_sub(before), when.saturating_add(after));
         if let Some(period) = scope.facts.periods.covering(who, span.0, span.1) {
-            rows.person.push(who);
-            rows.day.push(when);
-            rows.period.push(period);
+            rows.push(who, when, period);
+            if events.end.is_some() {
+                rows.end.push(events.end(i));
+            }
+            if events.stay.is_some() {
+                rows.stay.push(events.stay(i));
+            }
+            if events.sort.is_some() {
+                sort.push(events.day(i));
+            }
         }
     }
-    rows
+    let before_limit = (rows.persons(), rows.len());
+    let days = if events.sort.is_some() { &sort } else { &rows.day };
+    if let Some(mask) = first_or_last(&rows.person, days, entry.limit) {
+        rows = rows.keeping(&mask);
+    }
+    if events.sort.is_some() {
+        rows = in_order_of_days(&rows);
+    }
+    (rows, before_limit)
+}
+
+/// Puts rows that were in order of other days into the order of their own.
+fn in_order_of_days(rows: &Rows) -> Rows {
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by_key(|place| (rows.person[*place], rows.day[*place]));
+    let mut sorted = Rows::default();
+    for place in places {
+        sorted.push(rows.person[place], rows.day[place], rows.period[place]);
+        sorted.end.extend(rows.end.get(place));
+        sorted.stay.extend(rows.stay.get(place));
+    }
+    sorted
 }

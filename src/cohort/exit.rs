@@ -1,55 +1,56 @@
 //! When a row ends: with the observation, after fixed days, with the supply, or on a censoring event.
 
 use super::criteria::leap;
-use super::entry::{Rows, events_of};
-use super::evaluate::Resolved;
-use super::plan::{Events, Exit, Occurrence, Plan};
+use super::entry::Rows;
+use super::eras::end_with_era;
+use super::plan::{Anchor, CodesRef, Events, Exit, Plan};
+use super::query::events_of;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::event::{Run, merge};
+use crate::event::{NO_DAY, Run, merge};
 
-/// The last day of each row.
-pub(crate) fn ends(plan: &Plan, rows: &Rows, scope: &Scope<'_>, resolved: &Resolved) -> Result<Vec<i32>> {
+/// The last day of each row; [`NO_DAY`] where a row has none and is no row.
+pub(crate) fn ends(plan: &Plan, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<i32>> {
     let mut ends: Vec<i32> = rows.period.iter().map(|period| period.1).collect();
     match &plan.exit {
         Exit::ObservationEnd => {}
-        Exit::Fixed { days } => {
-            for (end, day) in ends.iter_mut().zip(&rows.day) {
-                *end = (*end).min(day.saturating_add_unsigned(*days));
+        Exit::Fixed { days, of } => {
+            for (row, end) in ends.iter_mut().enumerate() {
+                let day = if *of == Anchor::Start {
+                    rows.day[row]
+                } else {
+                    rows.end(row)
+                };
+                *end = if day == NO_DAY {
+                    NO_DAY
+                } else {
+                    (*end).min(day.saturating_add(*days))
+                };
             }
         }
         Exit::EndOfSupply { gap, codes, domain } => {
-            let deliveries = deliveries(plan, codes.as_ref(), domain, scope, resolved)?;
+            let deliveries = deliveries(plan, codes.as_ref(), domain, scope)?;
             end_with_supply(&deliveries, *gap, rows, &mut ends);
         }
+        Exit::Era { .. } => end_with_era(&plan.exit, rows, scope, &mut ends)?,
     }
     for censor in &plan.censor {
-        let run = events_of(censor, scope, resolved)?;
+        let run = events_of(censor, scope)?;
         end_with_event(&run, rows, &mut ends);
     }
     Ok(ends)
 }
 
-fn deliveries(
-    plan: &Plan,
-    codes: Option<&super::plan::Codes>,
-    domain: &str,
-    scope: &Scope<'_>,
-    resolved: &Resolved,
-) -> Result<Run> {
+fn deliveries(plan: &Plan, codes: Option<&CodesRef>, domain: &str, scope: &Scope<'_>) -> Result<Run> {
     let mut runs = Vec::new();
     match codes {
         Some(codes) => {
-            let events = Events {
-                domain: domain.to_owned(),
-                codes: Some(codes.clone()),
-                occurrence: Occurrence::All,
-            };
-            runs.push(Run::clone(scope.merged(&events, resolved.of(&events)?, true)?.as_ref()));
+            let events = Events::plain(domain, Some(codes.clone()));
+            runs.push(Run::clone(scope.merged(&events, true)?.as_ref()));
         }
         None => {
             for events in plan.entry.events.iter().filter(|events| events.domain == domain) {
-                runs.push(Run::clone(scope.merged(events, resolved.of(events)?, true)?.as_ref()));
+                runs.push(Run::clone(scope.merged(events, true)?.as_ref()));
             }
         }
     }

@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use super::calendar::{civil_from_days, completed_years};
 use super::criteria::holds;
-use super::entry::{Rows, events_of};
-use super::evaluate::{Cohort, Members, Resolved};
-use super::plan::{Count, Counted, Criterion, Events, Window};
+use super::entry::Rows;
+use super::evaluate::{Cohort, Members};
+use super::plan::{Count, Counted, Criterion, Events, What, Window};
+use super::query::events_of;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::tally::{AtRisk, By, Calendar, Incidence, Rules, Strata, incidence};
@@ -30,7 +31,6 @@ pub fn outcome_incidence(
     outcome: &Events,
     by: &[By],
     rules: Rules,
-    resolved: &Resolved,
     scopes: &[Scope<'_>],
 ) -> Result<Incidence> {
     let strata = Strata::new(by, &Gregorian)?;
@@ -39,7 +39,7 @@ pub fn outcome_incidence(
         .par_iter()
         .zip(&cohort.members)
         .map(|(scope, members)| {
-            let run = events_of(outcome, scope, resolved)?;
+            let run = events_of(outcome, scope)?;
             let at_risk = AtRisk {
                 person: &members.person,
                 start: &members.start,
@@ -79,25 +79,26 @@ pub fn persons_with(
     events: &Events,
     window: Window,
     observed: bool,
-    resolved: &Resolved,
     scopes: &[Scope<'_>],
 ) -> Result<u64> {
     let count = Count {
-        of: Counted::Events,
+        of: What::Events,
         at_least: Some(1),
         at_most: None,
     };
-    let criterion = Criterion::Events {
+    let criterion = Criterion::Events(Box::new(Counted {
         events: events.clone(),
         window,
         observed,
         count,
-    };
+        end_window: None,
+        same_stay: false,
+    }));
     let parts: Vec<u64> = scopes
         .par_iter()
         .zip(&cohort.members)
         .map(|(scope, members)| {
-            let held = holds(&criterion, &first_rows(members, scope), scope, resolved)?;
+            let held = holds(&criterion, &first_rows(members, scope), scope)?;
             Ok(held.into_iter().map(u64::from).sum())
         })
         .collect::<Result<_>>()?;

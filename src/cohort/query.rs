@@ -1,10 +1,15 @@
 //! Questions to runs that need no index row: who has any event, and when was each person's first.
 
+use std::sync::Arc;
+
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
-use super::evaluate::Resolved;
-use super::plan::Events;
+use super::codes::Sets;
+use super::gather;
+use super::plan::{Events, Occurrence};
+use super::scope::Scope;
+use super::table::Need;
 use crate::error::Result;
 use crate::event::{Cache, Reads, Run, SPARSE, Source};
 use crate::stop::Stop;
@@ -28,12 +33,12 @@ fn distinct_persons(columns: &[ScalarBuffer<u32>], persons: usize) -> u64 {
 pub fn count_persons<S: Source>(
     shards: &[S],
     events: &Events,
-    resolved: &Resolved,
+    sets: &Sets,
     cache: &Cache,
     reads: &Reads,
     stop: &Stop,
 ) -> Result<u64> {
-    let matched = resolved.of(events)?;
+    let matched = sets.of(events.codes.as_ref())?;
     let of_shard = |shard: &S| -> Result<u64> {
         stop.check()?;
         let Some(domain) = shard.domain(&events.domain) else {
@@ -44,6 +49,25 @@ pub fn count_persons<S: Source>(
     };
     let counts: Vec<u64> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
     Ok(counts.into_iter().sum())
+}
+
+/// The events of a query as one run in order of (person, start).
+pub(crate) fn events_of(events: &Events, scope: &Scope<'_>) -> Result<Arc<Run>> {
+    if !events.is_plain() {
+        let table = gather::table(events, Need::default(), scope)?;
+        return Ok(Arc::new(Run {
+            person: table.person.clone(),
+            start: table.start.clone(),
+            end: None,
+        }));
+    }
+    match events.occurrence {
+        Occurrence::First => {
+            let runs = scope.first_runs(events)?;
+            Ok(first_events(&runs, scope.facts.len()).into())
+        }
+        Occurrence::All => scope.merged(events, false),
+    }
 }
 
 /// Each person's first event in any of the runs, in order of persons.

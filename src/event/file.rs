@@ -1,7 +1,7 @@
 //! Reads the runs of one domain file: the directory, the rows of the codes that are asked for, the cache.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
@@ -9,7 +9,7 @@ use arrow_buffer::{Buffer, ScalarBuffer};
 
 use super::cache::{Cache, Key};
 use super::checked::Stored;
-use super::column_file::{ColumnFile, Reads, read_all};
+use super::column_file::{ColumnFile, Kind, Reads, read_all};
 use super::columns::{CODE, DAYS_SUPPLY, END, NO_DAY, PERSON, START, column};
 use super::directory::Directory;
 use super::run::Run;
@@ -22,6 +22,9 @@ pub trait Source: Sync {
 
     /// How many persons there are.
     fn persons(&self) -> usize;
+
+    /// A further column of the persons table, `i64::MIN` where it is null; none where there is no such column.
+    fn person_column(&self, name: &str) -> Result<Option<Arc<Vec<i64>>>>;
 }
 
 /// One shard's files of one domain, opened on first use.
@@ -37,6 +40,8 @@ pub struct Domain {
 /// The columns that are decoded and kept, by their place in a cache key: of all events, and of first events.
 const EVENT_COLUMNS: [&str; 4] = [PERSON, START, END, DAYS_SUPPLY];
 const FIRST: u8 = 4;
+/// Where further columns begin among the columns of cache keys, in the order of the file.
+const WIDE: u8 = 8;
 
 impl Domain {
     /// Domain files that are not touched yet; `number` tells them apart in the cache.
@@ -168,10 +173,95 @@ impl Domain {
         found.into_iter().map(whole).collect()
     }
 
-    /// Any columns over ascending row ranges, as they are stored.
-    pub fn read(&self, names: &[&str], ranges: &[Range<usize>]) -> Result<Vec<arrow_array::RecordBatch>> {
-        self.events.read(names, ranges)
+    /// One of the plain columns of all events, by codes: the last days that are stored, or the days of supply.
+    pub fn days(
+        &self,
+        positions: &[usize],
+        which: Days,
+        cache: &Cache,
+        reads: &Reads,
+    ) -> Result<Option<Vec<ScalarBuffer<i32>>>> {
+        let (name, number) = match which {
+            Days::End => (END, 2),
+            Days::Supply => (DAYS_SUPPLY, 3),
+        };
+        if !self.events.has(name)? {
+            return Ok(None);
+        }
+        let columns = self.plain(positions, number, cache, reads)?;
+        Ok(Some(columns.into_iter().map(ScalarBuffer::from).collect()))
     }
+
+    /// What a further column holds; none where there is no such column.
+    pub fn kind(&self, name: &str) -> Result<Option<Kind>> {
+        self.events.kind(name)
+    }
+
+    /// A further column of whole numbers, days or floats, by codes: floats as their bits, null as [`NULL`].
+    pub fn wide(
+        &self,
+        positions: &[usize],
+        name: &str,
+        cache: &Cache,
+        reads: &Reads,
+    ) -> Result<Vec<ScalarBuffer<i64>>> {
+        let Some(column) = self.events.position(name)? else {
+            return Err(self.events.stored().damaged());
+        };
+        let key = |position: usize| Key {
+            file: self.number,
+            column: WIDE + column as u8,
+            code: position as u32,
+        };
+        let mut found: Vec<Option<Buffer>> = positions.iter().map(|position| cache.get(key(*position))).collect();
+        let missing: Vec<usize> = (0..positions.len()).filter(|i| found[*i].is_none()).collect();
+        if !missing.is_empty() {
+            let ranges = self.ranges(missing.iter().map(|i| positions[*i]))?;
+            let mut rest = self.events.decode_wide(name, &ranges, reads)?;
+            for (i, range) in missing.iter().zip(&ranges) {
+                let (head, tail) = split(&rest, range.len() * 8);
+                cache.put(key(positions[*i]), &head);
+                found[*i] = Some(head);
+                rest = tail;
+            }
+        }
+        let whole = |buffer: Option<Buffer>| {
+            let buffer = buffer.ok_or_else(|| self.events.stored().damaged())?;
+            Ok(ScalarBuffer::from(buffer))
+        };
+        found.into_iter().map(whole).collect()
+    }
+
+    /// A further column of text, by codes and in order of rows.
+    pub fn texts(&self, positions: &[usize], name: &str) -> Result<Vec<Option<Box<str>>>> {
+        let ranges = self.ranges(positions.iter().copied())?;
+        let mut texts = Vec::new();
+        for batch in self.events.read(&[name], &ranges)? {
+            let column = column(&batch, name)?;
+            let values = column.as_string_opt::<i32>();
+            let values = values.ok_or_else(|| self.events.stored().damaged())?;
+            texts.extend(values.iter().map(|text| text.map(Box::from)));
+        }
+        Ok(texts)
+    }
+
+    fn ranges(&self, positions: impl Iterator<Item = usize>) -> Result<Vec<Range<usize>>> {
+        let directory = self.directory()?;
+        let range = |position| {
+            let rows = directory.rows(position);
+            rows.start as usize..rows.end as usize
+        };
+        Ok(positions.map(range).collect())
+    }
+}
+
+/// A plain column of days that not every domain has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// The last day.
+    End,
+    /// The days of supply.
+    Supply,
 }
 
 /// The last day an event covers: its end, else its days of supply, else unknown.

@@ -4,6 +4,8 @@
 //! answer. Long work runs through [`signals::interruptible`], all parallel work through [`pool`].
 
 mod arrow;
+mod ask;
+mod cohort;
 mod demo;
 mod errors;
 mod ingest;
@@ -30,7 +32,9 @@ mod _core {
     use super::ingest::Builder;
 
     #[pymodule_export]
-    use super::warehouse::{Cohort, Warehouse};
+    use super::cohort::Cohort;
+    #[pymodule_export]
+    use super::warehouse::Warehouse;
 
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};

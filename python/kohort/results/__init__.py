@@ -1,5 +1,8 @@
 """The results of a cohort: exact inside, shown only as releases."""
 
+from kohort.results.difference import DefinitionDiff, diff
+from kohort.results.profile import Profile, StepCost
 from kohort.results.result import Result
+from kohort.results.why import Why
 
-__all__ = ["Result"]
+__all__ = ["DefinitionDiff", "Profile", "Result", "StepCost", "Why", "diff"]

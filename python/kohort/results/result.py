@@ -12,8 +12,10 @@ from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.release import Section, release_attrition, release_characteristics, release_incidence
 from kohort.release.flow import flow
+from kohort.results.profile import Profile, profile
 from kohort.results.rounding import about
 from kohort.results.strata import levels_in_use, variables
+from kohort.results.why import Why, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -230,6 +232,56 @@ class Result:
         import polars as pl  # noqa: PLC0415
 
         return pl.DataFrame(self._core.rows())
+
+    def why(self, person_id: str | int) -> Why:
+        """Tell, criterion by criterion, why a person is in the cohort or not, for work inside the secure environment.
+
+        Like :meth:`persons` it goes around the gate: what it gives must not leave.
+
+        Parameters
+        ----------
+        person_id
+            The person, as :meth:`persons` names it.
+
+        Returns
+        -------
+        Why
+            Every entry event, what became of it, and the verdict of every criterion with what it counted.
+
+        Raises
+        ------
+        ArgumentError
+            When the warehouse does not know the person.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> adults = kh.cohort("adults").entry(kh.drug().first()).require("adult", kh.age() >= 18)
+        >>> result = kh.demo().run(adults)
+        >>> result.why(result.persons()["person_id"][0]).included
+        True
+        """
+        found = self._core.why(str(person_id))
+        if found is None:
+            raise ArgumentError("the warehouse knows no person of that name: give a person_id as .persons() writes it")
+        return explain(self._definition, str(person_id), found)
+
+    def profile(self) -> Profile:
+        """Tell what the run has cost.
+
+        Returns
+        -------
+        Profile
+            Rows and bytes decoded, to two significant digits, and the time of each step.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> deaths = kh.demo().run(kh.cohort("deaths").entry(kh.death()))
+        >>> [step.name for step in deaths.profile().steps]
+        ['entry events', 'limit', 'exit']
+        """
+        return profile(*self._core.profile(), self._warehouse._shards)  # noqa: SLF001
 
     def _facts(self) -> dict[str, str]:
         shown = {"Persons": about(self._core.persons(), self._warehouse.rules)}
