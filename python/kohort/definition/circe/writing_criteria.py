@@ -110,8 +110,7 @@ class Writer:
             here = f"{path}[{number}]"
             place, written = self._member(part, here)
             if PLACES.index(place) < reached:
-                lists["Groups"].append(self._group("ALL", None, [part], path))
-                continue
+                place, written = "Groups", self._group("ALL", None, [part], path)
             reached = PLACES.index(place)
             lists[place].append(written)
         return {"Type": kind} | ({} if count is None else {"Count": count}) | lists
