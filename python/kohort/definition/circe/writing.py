@@ -24,7 +24,8 @@ def asks_for_ends(plan: Any) -> bool:
     columns = [plan.get(name) for name in ("column", "distinct", "other")]
     if "end" in sides or any(column in ENDS for column in columns):
         return True
-    return any(asks_for_ends(part) for part in plan.values())
+    # An end that is moved matters only where something asks for it.
+    return any(asks_for_ends(part["start"] if name == "shift" else part) for name, part in plan.items())
 
 
 def _asks_for_stays(plan: Any) -> bool:
