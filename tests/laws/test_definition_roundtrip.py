@@ -32,19 +32,60 @@ def code_sets(patterns: st.SearchStrategy[str], vocabularies: tuple[str, ...] = 
     )
 
 
+columns = st.sampled_from(["quantity", "start", "person:race_concept_id", "ratio:a/b", "birth_years"]).map(kh.column)
+numbers = st.integers(-9, 9) | st.floats(-9, 9)
+comparisons = st.one_of(
+    st.builds(
+        lambda column, compare, n: getattr(column, compare)(n),
+        columns,
+        st.sampled_from(["__lt__", "__ge__", "__ne__"]),
+        numbers,
+    ),
+    st.builds(lambda column, low, more: column.between(low, low + more), columns, numbers, st.integers(0, 9)),
+    st.builds(lambda column, values: column.not_in(values), columns, st.lists(numbers, max_size=3)),
+    st.builds(lambda column, codes: column.is_in(codes), columns, code_sets(written)),
+    columns.map(lambda column: column.is_null()),
+    columns.map(lambda column: column.like("a%")),
+    columns.map(lambda column: column > kh.column("other")),
+)
+filters = comparisons | st.builds(lambda a, b: a | b, comparisons, comparisons)
+shifts = st.tuples(st.sampled_from(["start", "end"]), st.integers(-40, 40))
+
+
+def unusual(what: Any) -> Any:
+    """Ask more of events, in each of the ways there are."""
+    return st.one_of(
+        what,
+        st.builds(lambda events, asked: events.where(*asked), what, st.lists(filters, min_size=1, max_size=2)),
+        st.builds(lambda events, start, end: events.adjusted(start=start, end=end), what, shifts, shifts),
+        st.builds(lambda events, rule: events.ends(rule), what, st.sampled_from(["recorded", "next_day", "stored"])),
+        st.builds(lambda events, codes: events.source(codes), what, code_sets(written)),
+        st.builds(lambda events: events.pinned_to("2015-01-01", None), what),
+        st.builds(lambda events, days: events.having(kh.stay().within(-days, days).any()), what, st.integers(0, 9)),
+    )
+
+
 domains = st.sampled_from(["drug", "diagnosis", "procedure", "stay", "measurement", "death", "a_domain2"])
-events = st.builds(
+usual = st.builds(
     lambda domain, codes, first: kh.event(domain, codes).first() if first else kh.event(domain, codes),
     domains,
     st.none() | code_sets(written),
     st.booleans(),
 )
+events = st.one_of(usual, usual, unusual(usual))
 bounds = st.none() | st.integers(-4000, 4000)
 windowed = st.builds(
     lambda what, ends, observed: what.within(*ends, observed=observed),
     events,
     st.tuples(bounds, bounds).map(lambda ends: tuple(sorted(ends)) if None not in ends else ends),
     st.booleans(),
+)
+sides = st.sampled_from(["start", "end"])
+windowed = st.one_of(
+    windowed,
+    windowed,
+    st.builds(lambda what, of, index: what.within("period_start", 7, of=of, index=index), events, sides, sides),
+    st.builds(lambda what, index: what.ending_within(-3, None, index=index).same_stay(), windowed, sides),
 )
 compared = st.sampled_from(["__ge__", "__gt__", "__le__", "__eq__", "__ne__"])
 leaves = st.one_of(
@@ -57,6 +98,8 @@ leaves = st.one_of(
         compared,
         st.integers(1, 9),
     ),
+    windowed.map(lambda what: what.count_distinct("stay_id") >= 2),
+    filters.map(kh.where),
     st.builds(lambda compare, years: getattr(kh.age(), compare)(years), compared, st.integers(0, 120)),
     st.lists(st.sampled_from(["f", "Male", "unknown"]), min_size=1).map(kh.sex().is_in),
 )
@@ -79,7 +122,13 @@ days = st.none() | st.dates(date(1990, 1, 1), date(2030, 12, 31))
 exits = st.one_of(
     st.just(None),
     st.just(kh.end_of_observation()),
-    st.integers(0, 4000).map(kh.fixed_days),
+    st.builds(lambda days, of: kh.fixed_days(days, of=of), st.integers(0, 4000), sides),
+    st.builds(
+        lambda codes, gap, supply: kh.end_of_era(codes, gap=gap, days_supply=supply),
+        code_sets(written),
+        st.integers(0, 9),
+        st.none() | st.integers(0, 9),
+    ),
     st.builds(lambda gap, codes: kh.end_of_supply(gap=gap, codes=codes), st.integers(0, 400), code_sets(written)),
 )
 
@@ -91,7 +140,12 @@ def definitions(draw: st.DrawFn) -> Any:
         *draw(st.lists(events, min_size=1, max_size=3)),
         between=ends,
         limit=draw(st.sampled_from(["first", "last", "all"])),
+        each=draw(st.sampled_from(["day", "event"])),
+        take=draw(st.sampled_from(["all", "all", "first", "last"])),
     )
+    if draw(st.booleans()):
+        made = made.qualify(draw(criteria), limit=draw(st.sampled_from(["first", "last", "all"])))
+        made = made.collapse(draw(st.integers(0, 40))).window(None, draw(st.sampled_from([None, "2019-12-31"])))
     if draw(st.booleans()):
         made = made.observed(before=draw(st.integers(0, 4000)), after=draw(st.integers(0, 4000)))
     for place, criterion in enumerate(draw(st.lists(criteria, max_size=4))):
@@ -124,7 +178,9 @@ def test_every_definition_can_be_said_and_drawn(made):
         assert f"{rule.kind.capitalize()} “{rule.name}”: " in said
     for part in (*(rule.when for rule in made.rules), *made.entry_events, *made.censor, made.strategy):
         assert "None" not in str(part)
-    assert len(said.splitlines()) == 9 + len(made.rules)
+    unusual_lines = ("Qualified", "Joined", "Cut", "Last days", "Code sets")
+    extra = sum(line.startswith(unusual_lines) for line in said.splitlines())
+    assert len(said.splitlines()) == 9 + len(made.rules) + extra
     html = made._repr_html_()
     picture = ET.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])  # noqa: S314 (our own)
     width = float(picture.get("viewBox").split()[2])

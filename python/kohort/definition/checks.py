@@ -30,9 +30,10 @@ def show(value: object) -> str:
 
 
 def hint(value: object, names: Sequence[str]) -> str:
-    """Offer the nearest of the names that exist."""
-    near = get_close_matches(str(value), names, n=1) if isinstance(value, str) else []
-    return f'did you mean "{near[0]}"?' if near else f"choose from {', '.join(names)}"
+    """Offer the nearest of the names that exist; the case of letters makes no distance."""
+    known = {name.casefold(): name for name in names}
+    near = get_close_matches(value.casefold(), known, n=1) if isinstance(value, str) else []
+    return f'did you mean "{known[near[0]]}"?' if near else f"choose from {', '.join(names)}"
 
 
 def whole(value: object, what: str, *, low: int = -LIMIT, high: int = LIMIT) -> int:

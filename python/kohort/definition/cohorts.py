@@ -256,6 +256,24 @@ class Cohort:
         """Return the plan as canonical JSON: keys sorted, no white space; what is hashed and sent to the engine."""
         return json.dumps(self.plan(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
+    def to_circe(self) -> dict[str, Any]:
+        """Return the definition as a cohort expression of OHDSI Circe, to be written as JSON for ATLAS.
+
+        Raises
+        ------
+        DefinitionError
+            When Circe cannot say a part, by the part's place in the plan; or the definition is incomplete.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> kh.cohort("deaths").entry(kh.death()).to_circe()["PrimaryCriteria"]["CriteriaList"]
+        [{'Death': {}}]
+        """
+        from kohort.definition.circe.writing import circe_expression  # noqa: PLC0415 (it reads definitions too)
+
+        return circe_expression(self.plan())
+
     @property
     def hash(self) -> str:
         """The SHA-256 of the canonical JSON in UTF-8, 64 hexadecimal digits: the definition's name in every record."""

@@ -86,7 +86,8 @@ def column(name: str) -> str:
         "code": "code",
         "stay_id": "stay",
         "event_id": "event",
-        "stay_concept_id": "stay concept",
+        "stay_concept_id": "kind of stay",
+        "value_as_concept_id": "value as concept",
     }
     return known.get(name, name.removesuffix("_concept_id").removesuffix("_id").replace("_", " "))
 

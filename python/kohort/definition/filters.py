@@ -126,7 +126,7 @@ class Filter(Condition):
         if self.op in LISTS:
             assert isinstance(value, tuple)  # noqa: S101 (for the type checker)
             said = [str(item) for item in value]
-            return f"{name} {LISTS[self.op]} {english.listed(said, 'or') if said else 'none'}"
+            return f"{name}{' not' * (self.op == 'not_in')} {english.listed(said, 'or') if said else 'none'}"
         if self.op in RANGES:
             assert isinstance(value, tuple)  # noqa: S101 (for the type checker)
             return f"{name} {RANGES[self.op]} {value[0]} to {value[1]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kohort.definition import checks
 from kohort.definition.codesets import Codes, NamedCodes
@@ -11,6 +11,8 @@ from kohort.errors import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,17 +48,21 @@ class CodeBook:
         return {str(codes.name): dict(codes.plan()) for codes in self.sets}
 
 
-def named_in(part: object) -> Iterator[Codes]:
-    """Find the code sets with a name in a part of a definition, in the order of its fields."""
-    if isinstance(part, Codes):
-        if part.name is not None:
-            yield part
-    elif isinstance(part, tuple):
+def parts_of(kind: type[T], part: object) -> Iterator[T]:
+    """Find all parts of a kind within a part of a definition, in the order of its fields."""
+    if isinstance(part, kind):
+        yield part
+    if isinstance(part, tuple):
         for item in part:
-            yield from named_in(item)
-    elif is_dataclass(part):
+            yield from parts_of(kind, item)
+    elif is_dataclass(part) and not isinstance(part, Codes):
         for field in fields(part):
-            yield from named_in(getattr(part, field.name))
+            yield from parts_of(kind, getattr(part, field.name))
+
+
+def named_in(part: object) -> Iterator[Codes]:
+    """Find the code sets with a name in a part of a definition."""
+    return (codes for codes in parts_of(Codes, part) if codes.name is not None)
 
 
 def referring(plan: Any) -> Any:

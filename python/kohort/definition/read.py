@@ -58,7 +58,7 @@ def _exit(value: object, path: str) -> exits.Exit:
         return exits.EndOfSupply(gap, codes, domain)
 
 
-def _entered(plan: Mapping[str, Any]) -> Cohort:
+def _entered(plan: Mapping[str, Any], book: Mapping[str, Codes]) -> Cohort:
     entry = fields(plan["entry"], "entry", ("events", "between", "observed"), ("each", "limit"))
     events = each(entry["events"], "entry.events", read_events)
     between = each(entry["between"], "entry.between", lambda value, path: optional(value, path, words))
@@ -67,7 +67,7 @@ def _entered(plan: Mapping[str, Any]) -> Cohort:
     after = number(observed["after"], "entry.observed.after")
     name = words(plan["name"], "name")
     with at("name"):
-        begun = Cohort(name)
+        begun = Cohort(name).with_code_sets(*book.values())
     with at("limit"):
         checks.choice(plan["limit"], LIMITS, "the limit")
     with at("entry"):
@@ -152,7 +152,7 @@ def from_plan(plan: Mapping[str, Any]) -> Cohort:
     fields(plan, "plan", usual, ("code_sets", "qualify", "collapse", "window"))
     book = _code_sets(plan.get("code_sets", {}))
     plan = resolved({name: value for name, value in plan.items() if name != "code_sets"}, "", book)
-    made = _unusual(_entered(plan), plan)
+    made = _unusual(_entered(plan, book), plan)
     for place, value in enumerate(typed(plan["rules"], "rules", list, "a list")):
         path = f"rules[{place}]"
         rule = fields(value, path, ("name", "kind", "when"))
@@ -167,7 +167,7 @@ def from_plan(plan: Mapping[str, Any]) -> Cohort:
     made = made.exit(strategy, censor=censor)
     with at("exit"):
         made.plan()
-    return made.with_code_sets(*book.values())
+    return made
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

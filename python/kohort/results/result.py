@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from kohort._progress import progress_bar
-from kohort.definition import AgeBands, CodeGroups, Cohort, Events, WindowedEvents
+from kohort.definition import AgeBands, CodeGroups, Codes, Cohort, Events, Pattern, WindowedEvents
 from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.release import Section, release_attrition, release_characteristics, release_incidence
@@ -185,6 +186,7 @@ class Result:
                 raise ArgumentError(
                     f"prior= holds {kind}: give events in a window, such as kh.drug(codes).within(-365, -1)"
                 )
+            window.days_only("a characterization")
             with progress_bar(f"{window}", show=progress) as callback:
                 sections.append(self._prior(window, callback))
         title = f"Characteristics: {self._definition.name}"
@@ -205,9 +207,8 @@ class Result:
         for done, (group, label) in enumerate(groups):
             if progress is not None:
                 progress(done, len(groups))
-            pattern = {"code": group, "match": "prefix"}
-            codes = {"vocabulary": events.codes.vocabulary, "include": [pattern], "exclude": []}
-            plan = {"domain": events.domain, "codes": codes, "occurrence": "all"}
+            codes = Codes(events.codes.vocabulary, (Pattern(group, "prefix"),))
+            plan = replace(events, codes=codes).plan()
             count = self._core.persons_with(json.dumps(plan), days, window.observed)
             levels.append((label, count))
         return Section(variable, levels, exclusive=False)
