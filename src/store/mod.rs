@@ -13,6 +13,7 @@ mod normalize;
 mod persons;
 mod report;
 mod spool;
+mod terms;
 mod vocabulary;
 mod warehouse;
 
