@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from kohort.errors import IngestError
-from kohort.ingest import canonical, cdm
+from kohort.ingest import canonical, cdm, eras
 from kohort.ingest.session import SHARD_PERSONS, Session
 from kohort.ingest.shapes import OTHER, SHAPES
 from kohort.ingest.source import tables
@@ -40,9 +40,13 @@ def omop(
 
     Columns keep their names, except that the same things are called the same in each domain: `event_id` (the table's
     own key), `stay_id` (the visit), `source_concept_id`, `type_concept_id`, and `occurrence_count` of eras. Added from
-    other tables are `provider_specialty_concept_id`, `stay_concept_id` (of the visit, where that is the same person's) and
-    `place_of_service_concept_id` of stays. Whatever an OHDSI cohort definition can name is there, null where the source
-    lacks it. Of persons, `gender_concept_id`, `race_concept_id` and `ethnicity_concept_id` are stored too.
+    other tables are `provider_specialty_concept_id`, `stay_concept_id` (of the visit, where that is the same person's)
+    and `place_of_service_concept_id` of stays. Whatever an OHDSI cohort definition can name is there, null where the
+    source lacks it. Of persons, `gender_concept_id`, `race_concept_id` and `ethnicity_concept_id` are stored too.
+
+    Where `condition_era` or `drug_era` is absent, it is built as the CDM's documentation says: what happened at most 30
+    days after the end of what came before is of one era; exposures count for the RxNorm ingredients that they descend
+    from. The warehouse's `provenance` says what was built.
 
     The CDM's `person_id` is kept, since it is a pseudonym by the model's own rules, unless a `key` is given.
     Birth days are not taken; a birth month that the CDM does not tell counts as January.
@@ -109,11 +113,13 @@ def omop(
             found["location_history"] = cdm.residences(found)
         elif found.pop("location_history", None) is not None:
             skipped["location_history"] = "there is no table 'location'"
+        built = eras.build(found)
+        found |= built
         for name, shape in SHAPES.items():
             if name in found:
                 session.events(shape.domain, "OMOP", _events(found, name, renamed=key is not None))
         _words(session, found)
-        provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms}
+        provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms, "built": sorted(built)}
         report = session.finish(provenance, skipped)
     return Warehouse(into, report=report)
 
