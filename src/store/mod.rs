@@ -14,6 +14,8 @@ mod persons;
 mod report;
 mod spool;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 mod warehouse;
 
