@@ -104,25 +104,40 @@ impl Warehouse {
 
     /// The codes that descend from a code of a vocabulary, itself included, in order.
     pub fn descendants(&self, vocabulary: &str, code: &str) -> Result<Vec<String>> {
-        let links = self.words(&self.words.ancestor, "ancestor", |stored| {
-            terms::links(stored, "ancestor", false)
-        })?;
-        let mut found = linked(links, vocabulary, code);
-        found.push(code.to_owned());
+        let mut found: Vec<&str> = self.below(vocabulary, code)?.chain([code]).collect();
         found.sort_unstable();
         found.dedup();
-        Ok(found)
+        Ok(found.into_iter().map(str::to_owned).collect())
     }
 
     /// The codes that map to a code of a vocabulary, in order.
     pub fn mapped(&self, vocabulary: &str, code: &str) -> Result<Vec<String>> {
+        let mut found: Vec<&str> = self.mapping(vocabulary, code)?.collect();
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().map(str::to_owned).collect())
+    }
+
+    /// What the table of descents lists under a code of a vocabulary, as it comes; nothing is copied.
+    pub fn below(&self, vocabulary: &str, code: &str) -> Result<impl Iterator<Item = &str>> {
+        let links = self.words(&self.words.ancestor, "ancestor", |stored| {
+            terms::links(stored, "ancestor", false)
+        })?;
+        Ok(links
+            .get(vocabulary)
+            .into_iter()
+            .flat_map(move |links| links.from(code)))
+    }
+
+    /// What the table of mappings maps to a code of a vocabulary, as it comes; nothing is copied.
+    pub fn mapping(&self, vocabulary: &str, code: &str) -> Result<impl Iterator<Item = &str>> {
         let links = self.words(&self.words.maps_to, "maps_to", |stored| {
             terms::links(stored, "maps_to", true)
         })?;
-        let mut found = linked(links, vocabulary, code);
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
+        Ok(links
+            .get(vocabulary)
+            .into_iter()
+            .flat_map(move |links| links.from(code)))
     }
 
     /// Whether the warehouse's table of concepts has a code of a vocabulary; false where there is no such table.
@@ -182,11 +197,6 @@ impl Warehouse {
         }
         Ok(files.len())
     }
-}
-
-fn linked(links: &PerVocabulary<Links>, vocabulary: &str, code: &str) -> Vec<String> {
-    let of = links.get(vocabulary).into_iter();
-    of.flat_map(|links| links.from(code)).map(str::to_owned).collect()
 }
 
 impl Source for Shard {
