@@ -33,7 +33,7 @@ pub struct Manifest {
     pub domains: BTreeMap<String, DomainEntry>,
     /// The shards, in order.
     pub shards: Vec<ShardEntry>,
-    /// Vocabulary tables (`concept`, `ancestor`), by name.
+    /// Vocabulary tables (`concept`, `ancestor`, `maps_to`), by name.
     pub vocabulary: BTreeMap<String, Written>,
     /// Where the data came from, as the ingest tells it.
     pub provenance: serde_json::Value,

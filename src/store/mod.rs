@@ -13,6 +13,9 @@ mod normalize;
 mod persons;
 mod report;
 mod spool;
+mod terms;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 mod warehouse;
 

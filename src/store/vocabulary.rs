@@ -1,12 +1,14 @@
-//! Vocabulary tables: labels of codes, and which codes descend from which.
+//! Vocabulary tables: labels of codes, which codes descend from which, and which map to which.
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, parquet_at};
 use crate::event::{self, Stored};
 
 /// The columns of each table, all of them text and without nulls.
@@ -14,6 +16,7 @@ fn columns(table: &str) -> Option<[&'static str; 3]> {
     match table {
         "concept" => Some(["vocabulary", "code", "label"]),
         "ancestor" => Some(["vocabulary", "ancestor", "descendant"]),
+        "maps_to" => Some(["vocabulary", "code", "standard"]),
         _ => None,
     }
 }
@@ -22,7 +25,7 @@ fn columns(table: &str) -> Option<[&'static str; 3]> {
 pub(crate) fn check(table: &str, batch: &RecordBatch) -> Result<RecordBatch> {
     let names = columns(table).ok_or_else(|| {
         Error::Ingest(format!(
-            "'{table}' is not a vocabulary table: there are 'concept' and 'ancestor'"
+            "'{table}' is not a vocabulary table: there are 'concept', 'ancestor' and 'maps_to'"
         ))
     })?;
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(names.len());
@@ -42,21 +45,6 @@ pub(crate) fn check(table: &str, batch: &RecordBatch) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), arrays)?)
 }
 
-/// The codes that descend from `code`; a code descends from itself.
-pub(crate) fn descendants(ancestors: Option<&Stored>, vocabulary: &str, code: &str) -> Result<Vec<String>> {
-    let mut found = vec![code.to_owned()];
-    if let Some(stored) = ancestors {
-        each_row(stored, "ancestor", |[of, ancestor, descendant]| {
-            if ancestor == code && of == vocabulary {
-                found.push(descendant.to_owned());
-            }
-        })?;
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
 /// The labels of the codes of a vocabulary that `wanted` picks.
 pub(crate) fn labels(
     concepts: &Stored,
@@ -72,9 +60,14 @@ pub(crate) fn labels(
     Ok(found)
 }
 
-fn each_row(stored: &Stored, table: &str, mut visit: impl FnMut([&str; 3])) -> Result<()> {
+/// Hands every row to `visit`, batch by batch: the tables of a whole vocabulary do not fit memory as text.
+pub(crate) fn each_row(stored: &Stored, table: &str, mut visit: impl FnMut([&str; 3])) -> Result<()> {
     let names = columns(table).ok_or_else(|| stored.damaged())?;
-    for batch in event::read_all(stored)? {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(stored.open()?)
+        .and_then(|builder| builder.with_batch_size(1 << 16).build())
+        .map_err(parquet_at(stored.path()))?;
+    for batch in reader {
+        let batch = batch.map_err(|error| parquet_at(stored.path())(ParquetError::from(error)))?;
         let mut texts = Vec::with_capacity(names.len());
         for name in names {
             texts.push(

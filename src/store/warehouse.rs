@@ -7,7 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::manifest::{Manifest, ShardEntry};
-use super::{persons, vocabulary};
+use super::terms::{Links, Names, PerVocabulary};
+use super::{persons, terms, vocabulary};
 use crate::error::{Error, Result, at};
 use crate::event::{Cache, Domain, Reads, Source, Stored, digest};
 use crate::person::Facts;
@@ -21,7 +22,18 @@ pub struct Warehouse {
     shards: Vec<Shard>,
     cache: Cache,
     reads: Reads,
-    descendants: Mutex<FxHashMap<(String, String), Vec<String>>>,
+    words: Words,
+}
+
+/// The vocabularies, each table loaded when it is first asked for.
+#[derive(Debug, Default)]
+struct Words {
+    /// From a code to its descendants.
+    ancestor: OnceLock<PerVocabulary<Links>>,
+    /// From a code to those that map to it.
+    maps_to: OnceLock<PerVocabulary<Links>>,
+    concept: OnceLock<PerVocabulary<Names>>,
+    loading: Mutex<()>,
 }
 
 /// One shard of an open warehouse.
@@ -32,6 +44,8 @@ pub struct Shard {
     facts: OnceLock<Facts>,
     /// The same without sex, birth and death, for plans that ask for none of them.
     periods: OnceLock<Facts>,
+    /// Further columns of the persons that were asked for.
+    columns: Mutex<FxHashMap<String, Option<Vec<i64>>>>,
     domains: BTreeMap<String, Domain>,
 }
 
@@ -54,6 +68,7 @@ impl Warehouse {
                 entry: entry.clone(),
                 facts: OnceLock::new(),
                 periods: OnceLock::new(),
+                columns: Mutex::default(),
                 domains,
             });
         }
@@ -63,7 +78,7 @@ impl Warehouse {
             shards,
             cache: Cache::new(memory),
             reads: Reads::default(),
-            descendants: Mutex::default(),
+            words: Words::default(),
         })
     }
 
@@ -87,25 +102,68 @@ impl Warehouse {
         &self.reads
     }
 
-    /// The codes that descend from a code of a vocabulary, itself included.
+    /// The codes that descend from a code of a vocabulary, itself included, in order.
     pub fn descendants(&self, vocabulary: &str, code: &str) -> Result<Vec<String>> {
-        let key = (vocabulary.to_owned(), code.to_owned());
-        let known = self
-            .descendants
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        if let Some(known) = known {
-            return Ok(known);
+        let mut found: Vec<&str> = self.below(vocabulary, code)?.chain([code]).collect();
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The codes that map to a code of a vocabulary, in order.
+    pub fn mapped(&self, vocabulary: &str, code: &str) -> Result<Vec<String>> {
+        let mut found: Vec<&str> = self.mapping(vocabulary, code)?.collect();
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().map(str::to_owned).collect())
+    }
+
+    /// What the table of descents lists under a code of a vocabulary, as it comes; nothing is copied.
+    pub fn below(&self, vocabulary: &str, code: &str) -> Result<impl Iterator<Item = &str>> {
+        let links = self.words(&self.words.ancestor, "ancestor", |stored| {
+            terms::links(stored, "ancestor", false)
+        })?;
+        Ok(links
+            .get(vocabulary)
+            .into_iter()
+            .flat_map(move |links| links.from(code)))
+    }
+
+    /// What the table of mappings maps to a code of a vocabulary, as it comes; nothing is copied.
+    pub fn mapping(&self, vocabulary: &str, code: &str) -> Result<impl Iterator<Item = &str>> {
+        let links = self.words(&self.words.maps_to, "maps_to", |stored| {
+            terms::links(stored, "maps_to", true)
+        })?;
+        Ok(links
+            .get(vocabulary)
+            .into_iter()
+            .flat_map(move |links| links.from(code)))
+    }
+
+    /// Whether the warehouse's table of concepts has a code of a vocabulary; false where there is no such table.
+    pub fn knows(&self, vocabulary: &str, code: &str) -> Result<bool> {
+        let names = self.words(&self.words.concept, "concept", |stored| terms::names(stored, "concept"))?;
+        Ok(names.get(vocabulary).is_some_and(|names| names.find(code).is_some()))
+    }
+
+    /// A vocabulary table in memory, loaded by whoever asks first; empty where the warehouse has none.
+    fn words<'a, T: Default>(
+        &self,
+        slot: &'a OnceLock<T>,
+        table: &str,
+        load: impl FnOnce(&Stored) -> Result<T>,
+    ) -> Result<&'a T> {
+        if let Some(there) = slot.get() {
+            return Ok(there);
         }
-        let stored = self.vocabulary_file("ancestor");
-        let found = vocabulary::descendants(stored.as_ref(), vocabulary, code)?;
-        self.descendants
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, found.clone());
-        Ok(found)
+        // One at a time: a table in the making takes much memory.
+        let _turn = self.words.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = slot.get() {
+            return Ok(there);
+        }
+        let stored = self.vocabulary_file(table);
+        let loaded = stored.as_ref().map(load).transpose()?.unwrap_or_default();
+        Ok(slot.get_or_init(|| loaded))
     }
 
     pub fn mapped(&self, _: &str, _: &str) -> Result<Vec<String>> {
@@ -192,6 +250,17 @@ impl Shard {
         };
         let slot = if people { &self.facts } else { &self.periods };
         Ok(slot.get_or_init(|| facts))
+    }
+
+    /// A further column of the shard's persons, null as `i64::MIN`; none where they have no such column of numbers.
+    pub fn person_column(&self, name: &str) -> Result<Option<Vec<i64>>> {
+        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = columns.get(name) {
+            return Ok(known.clone());
+        }
+        let found = persons::further(&self.table("persons")?, name, self.len())?;
+        columns.insert(name.to_owned(), found.clone());
+        Ok(found)
     }
 
     /// The names under which the shard's persons are stored, in order.

@@ -100,7 +100,7 @@ def test_a_duckdb_file_is_a_source(parquet, wh, tmp_path, name, schema):
         for table in TABLES:
             connection.execute(f"create table {name}.{schema}.{table} as select * from '{parquet / table}.parquet'")
     found = ingest(file, tmp_path / "wh")
-    assert found.domains == ("drug_era",)
+    assert found.domains == ("drug_era", "enrollment")
     assert rows(found, NEW_USERS.cohort) == rows(wh, NEW_USERS.cohort)
 
 

@@ -205,5 +205,7 @@ def test_a_duckdb_file_is_read_more_than_once(tmp_path: Path) -> None:
     assert {name: counts.kept for name, counts in wh.ingest_report.tables.items()} == {
         "persons": 300,
         "observation_period": 300,
+        "enrollment": 300,
         "drug": 5_000,
+        "death_cause": 20,
     }

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from kohort.errors import IngestError
-from kohort.ingest import canonical
+from kohort.ingest import canonical, cdm, eras
 from kohort.ingest.session import SHARD_PERSONS, Session
+from kohort.ingest.shapes import OTHER, SHAPES
 from kohort.ingest.source import tables
 from kohort.warehouse import Warehouse
 
-
-class Shape(NamedTuple):
-    """How a table of the CDM becomes a domain: its name, and which columns hold code, first and last day."""
-
-    domain: str
-    code: str
-    start: str
-    end: str | None
-
-
-#: The event tables of the CDM. Tables without an end have events of one day.
-SHAPES = {
-    "condition_occurrence": Shape("diagnosis", "condition_concept_id", "condition_start_date", "condition_end_date"),
-    "drug_exposure": Shape("drug", "drug_concept_id", "drug_exposure_start_date", "drug_exposure_end_date"),
-    "procedure_occurrence": Shape("procedure", "procedure_concept_id", "procedure_date", "procedure_end_date"),
-    "measurement": Shape("measurement", "measurement_concept_id", "measurement_date", None),
-    "observation": Shape("observation", "observation_concept_id", "observation_date", None),
-    "visit_occurrence": Shape("stay", "visit_concept_id", "visit_start_date", "visit_end_date"),
-    "visit_detail": Shape(
-        "visit_detail", "visit_detail_concept_id", "visit_detail_start_date", "visit_detail_end_date"
-    ),
-    "device_exposure": Shape("device", "device_concept_id", "device_exposure_start_date", "device_exposure_end_date"),
-    "specimen": Shape("specimen", "specimen_concept_id", "specimen_date", None),
-    "condition_era": Shape(
-        "condition_era", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"
-    ),
-    "drug_era": Shape("drug_era", "drug_concept_id", "drug_era_start_date", "drug_era_end_date"),
-    "dose_era": Shape("dose_era", "drug_concept_id", "dose_era_start_date", "dose_era_end_date"),
-    "episode": Shape("episode", "episode_concept_id", "episode_start_date", "episode_end_date"),
-}
-
-#: Tables of the CDM that are read in another way, or that describe the source, its vocabularies or its places.
-OTHER = {
-    *("person", "observation_period", "death", "concept", "concept_ancestor", "concept_class", "concept_relationship"),
-    *("concept_synonym", "domain", "vocabulary", "relationship", "drug_strength", "source_to_concept_map", "metadata"),
-    *("cdm_source", "location", "care_site", "provider", "cohort", "cohort_definition", "attribute_definition"),
-}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def omop(
@@ -65,9 +31,23 @@ def omop(
 ) -> Warehouse:
     """Make a warehouse from an OMOP CDM.
 
-    The tables `condition_occurrence`, `drug_exposure`, `procedure_occurrence` and `visit_occurrence` become the domains
-    `diagnosis`, `drug`, `procedure` and `stay`; other event tables keep their names. Codes are concept ids as text,
-    in vocabulary ``"OMOP"``; `concept` and `concept_ancestor` give labels and descents.
+    The tables `condition_occurrence`, `drug_exposure`, `procedure_occurrence`, `visit_occurrence` and `device_exposure`
+    become the domains `diagnosis`, `drug`, `procedure`, `stay` and `device`; other event tables keep their names.
+    `death` becomes `death_cause` (the day of death is known without it), `observation_period` becomes `enrollment`, and
+    `location_history` with `location`, where persons are concerned, `location`. A table without rows becomes a domain
+    without events. Codes are concept ids as text, in vocabulary ``"OMOP"``; `concept` gives labels, `concept_ancestor`
+    the descents (to valid concepts), and `concept_relationship` which concepts map to which.
+
+    Columns keep their names, except that the same things are called the same in each domain: `event_id` (the table's
+    own key), `stay_id` (the visit), `source_concept_id`, `type_concept_id`, and `occurrence_count` of eras. Added from
+    other tables are `provider_specialty_concept_id`, `stay_concept_id` (of the visit, where that is the same person's)
+    and `place_of_service_concept_id` of stays. Whatever an OHDSI cohort definition can name is there, null where the
+    source lacks it. Of persons, `gender_concept_id`, `race_concept_id` and `ethnicity_concept_id` are stored too.
+
+    Where `condition_era` or `drug_era` is absent, it is built as the CDM's documentation says: what happened at most 30
+    days after the end of what came before is of one era; exposures count for the RxNorm ingredients that they descend
+    from. The warehouse's `provenance` says what was built.
+
     The CDM's `person_id` is kept, since it is a pseudonym by the model's own rules, unless a `key` is given.
     Birth days are not taken; a birth month that the CDM does not tell counts as January.
     Columns that end in ``_datetime`` or ``_source_value`` are not taken: no cohort needs them, and the latter hold
@@ -124,71 +104,39 @@ def omop(
         memory=memory,
         progress=progress,
     ) as session:
-        session.persons(_persons(found["person"], found.get("death")))
+        session.persons(cdm.persons(found["person"], found.get("death")))
         periods = found["observation_period"].select(
             "person_id", start="observation_period_start_date", end="observation_period_end_date"
         )
         session.observation(canonical.spans(periods, "observation_period"))
+        if "location_history" in found and "location" in found:
+            found["location_history"] = cdm.residences(found)
+        elif found.pop("location_history", None) is not None:
+            skipped["location_history"] = "there is no table 'location'"
+        built = eras.build(found)
+        found |= built
         for name, shape in SHAPES.items():
             if name in found:
-                frame = _events(found[name], name, shape)
-                if frame is None:
-                    skipped[name] = "it is empty"
-                else:
-                    session.events(shape.domain, "OMOP", frame)
-        if "concept" in found:
-            session.vocabulary("concept", _concepts(found["concept"]))
-        if "concept_ancestor" in found:
-            session.vocabulary("ancestor", _ancestors(found["concept_ancestor"]))
-        provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms}
+                session.events(shape.domain, "OMOP", _events(found, name, renamed=key is not None))
+        _words(session, found)
+        provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms, "built": sorted(built)}
         report = session.finish(provenance, skipped)
     return Warehouse(into, report=report)
 
 
-def _persons(person: pl.LazyFrame, death: pl.LazyFrame | None) -> pl.LazyFrame:
-    columns = canonical.columns_of(person, "person")
-    canonical.demand(columns, ["person_id", "gender_concept_id", "year_of_birth"], "person")
-    month = pl.col("month_of_birth").fill_null(1) if "month_of_birth" in columns else pl.lit(1)
-    frame = person.select(
-        pl.col("person_id").cast(pl.Int64),
-        pl.col("gender_concept_id").replace_strict([8507, 8532], [1, 2], default=0, return_dtype=pl.UInt8).alias("sex"),
-        pl.date(pl.col("year_of_birth"), month, 1).alias("birth_month"),
-    )
-    if death is None:
-        return frame.with_columns(death=pl.lit(None, pl.Date))
-    kinds = canonical.columns_of(death, "death")
-    canonical.demand(kinds, ["person_id", "death_date"], "death")
-    # A person dies once; where sources disagree the first date counts.
-    first = death.group_by(pl.col("person_id").cast(pl.Int64)).agg(
-        canonical.day("death_date", kinds["death_date"], "death").min().alias("death")
-    )
-    return frame.join(first, on="person_id", how="left", maintain_order="left")
+def _events(found: Mapping[str, pl.LazyFrame], name: str, *, renamed: bool) -> pl.LazyFrame:
+    frame = cdm.events(found, name, SHAPES[name])
+    if name == "observation_period":
+        return cdm.usable(frame, found["person"])
+    # Persons who were renamed must not be told by the number of their death.
+    return frame.with_columns(event_id=pl.lit(None, pl.Int64)) if name == "death" and renamed else frame
 
 
-def _events(frame: pl.LazyFrame, table: str, shape: Shape) -> pl.LazyFrame | None:
-    columns = canonical.columns_of(frame, table)
-    canonical.demand(columns, ["person_id", shape.code, shape.start], table)
-    with canonical.reading(table):
-        if frame.head(1).collect().is_empty():
-            return None
-    names = {shape.code: "code", shape.start: "start"}
-    if shape.end is not None and shape.end in columns:
-        names[shape.end] = "end"
-    dropped = [name for name in columns if name.endswith(("_datetime", "_source_value")) or name == "measurement_time"]
-    return canonical.events(frame.drop(dropped).rename(names), table)
-
-
-def _concepts(concept: pl.LazyFrame) -> pl.LazyFrame:
-    return concept.select(
-        vocabulary=pl.lit("OMOP"),
-        code=pl.col("concept_id").cast(pl.String),
-        label=pl.col("concept_name").cast(pl.String).fill_null(""),
-    )
-
-
-def _ancestors(ancestor: pl.LazyFrame) -> pl.LazyFrame:
-    return ancestor.select(
-        vocabulary=pl.lit("OMOP"),
-        ancestor=pl.col("ancestor_concept_id").cast(pl.String),
-        descendant=pl.col("descendant_concept_id").cast(pl.String),
-    )
+def _words(session: Session, found: Mapping[str, pl.LazyFrame]) -> None:
+    """Take the vocabulary tables that the source has."""
+    if "concept" in found:
+        session.vocabulary("concept", cdm.concepts(found["concept"]))
+    if "concept_ancestor" in found:
+        session.vocabulary("ancestor", cdm.ancestors(found["concept_ancestor"], found.get("concept")))
+    if "concept_relationship" in found:
+        session.vocabulary("maps_to", cdm.mappings(found["concept_relationship"]))

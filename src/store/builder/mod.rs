@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::UInt8Type;
+use arrow_array::types::{Int64Type, UInt8Type};
 use arrow_array::{Array, RecordBatch};
 use rustc_hash::FxHashMap;
 
@@ -98,7 +98,7 @@ impl Builder {
         })
     }
 
-    /// Takes persons: `person_id`, `sex` (ISO/IEC 5218), `birth_month`, `death`.
+    /// Takes persons: `person_id`, `sex` (ISO/IEC 5218), `birth_month`, `death`, and any further columns of `Int64`.
     pub fn persons(&mut self, batch: &RecordBatch) -> Result<()> {
         if !self.observation.is_empty() {
             return Err(Error::Ingest(
@@ -114,6 +114,16 @@ impl Builder {
         let (birth, death) = (event::dates(&batch, "birth_month")?, event::dates(&batch, "death")?);
         let mut refused = Refused::new("persons", self.options.strict);
         let all = &mut self.persons[0];
+        all.expect(&batch)?;
+        let mut further = Vec::with_capacity(all.further.len());
+        for (name, _) in &all.further {
+            let column = event::column(&batch, name)?;
+            further.push(
+                column
+                    .as_primitive_opt::<Int64Type>()
+                    .ok_or_else(|| event::wrong_type(name, "Int64"))?,
+            );
+        }
         for row in 0..batch.num_rows() {
             let Some(identifier) = ids.text(row) else {
                 refused.count(reason::NULL_PERSON)?;
@@ -145,6 +155,9 @@ impl Builder {
             });
             all.birth_month.push(born);
             all.death.push(died);
+            for ((_, values), column) in all.further.iter_mut().zip(&further) {
+                values.push(column.is_valid(row).then(|| column.value(row)));
+            }
         }
         refused.into_report(&mut self.report, batch.num_rows());
         Ok(())
@@ -165,13 +178,18 @@ impl Builder {
         self.observation = vec![Vec::new(); shards];
         let all = std::mem::take(&mut self.persons[0]);
         self.persons = (0..shards).map(|_| Persons::default()).collect();
-        let facts = all.names.into_iter().zip(all.sex).zip(all.birth_month).zip(all.death);
-        for (number, (((name, sex), birth), death)) in facts.enumerate() {
+        for (number, name) in all.names.into_iter().enumerate() {
             let shard = &mut self.persons[self.register.place_of(number as u32).shard as usize];
             shard.names.push(name);
-            shard.sex.push(sex);
-            shard.birth_month.push(birth);
-            shard.death.push(death);
+            shard.sex.push(all.sex[number]);
+            shard.birth_month.push(all.birth_month[number]);
+            shard.death.push(all.death[number]);
+            if shard.further.is_empty() {
+                shard.further = all.further.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
+            }
+            for ((_, values), (_, from)) in shard.further.iter_mut().zip(&all.further) {
+                values.push(from[number]);
+            }
         }
         Ok(())
     }
@@ -261,7 +279,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Takes a vocabulary table: `concept` (vocabulary, code, label) or `ancestor` (vocabulary, ancestor, descendant).
+    /// Takes a vocabulary table: `concept` (vocabulary, code, label), `ancestor` (vocabulary, ancestor, descendant) or
+    /// `maps_to` (vocabulary, code, standard).
     pub fn vocabulary(&mut self, table: &str, batch: &RecordBatch) -> Result<()> {
         let batch = vocabulary::check(table, &normalize::batch(batch)?)?;
         self.vocabulary.entry(table.to_owned()).or_default().push(batch);
