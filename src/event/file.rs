@@ -1,7 +1,7 @@
 //! Reads the runs of one domain file: the directory, the rows of the codes that are asked for, the cache.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
@@ -24,7 +24,7 @@ pub trait Source: Sync {
     fn persons(&self) -> usize;
 
     /// A further column of the persons table, `i64::MIN` where it is null; none where there is no such column.
-    fn person_column(&self, name: &str) -> Result<Option<Arc<Vec<i64>>>>;
+    fn person_column(&self, name: &str) -> Result<Option<Vec<i64>>>;
 }
 
 /// One shard's files of one domain, opened on first use.

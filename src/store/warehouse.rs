@@ -166,13 +166,6 @@ impl Warehouse {
         Ok(slot.get_or_init(|| loaded))
     }
 
-    pub fn mapped(&self, _: &str, _: &str) -> Result<Vec<String>> {
-        Ok(vec![])
-    } // TEMP
-    pub fn knows(&self, _: &str, _: &str) -> Result<bool> {
-        Ok(true)
-    } // TEMP
-
     /// The labels of the codes of a vocabulary that `wanted` picks; none where the warehouse has no labels.
     pub fn labels(&self, vocabulary: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>> {
         match self.vocabulary_file("concept") {
@@ -215,8 +208,8 @@ impl Source for Shard {
         self.len()
     }
 
-    fn person_column(&self, _: &str) -> Result<Option<std::sync::Arc<Vec<i64>>>> {
-        Ok(None)
+    fn person_column(&self, name: &str) -> Result<Option<Vec<i64>>> {
+        Shard::person_column(self, name)
     }
 }
 

@@ -77,11 +77,11 @@ def _selection(column: str, value: object, path: str, sets: ConceptSets) -> list
     excluded = flag(fields.get("IsExclusion"), below(path, "IsExclusion"))
     if fields.get("CodesetId") is not None:
         codes = sets.reference(fields["CodesetId"], below(path, "CodesetId"))
-        return [{"column": column, "op": "not_in" if excluded else "in", "codes": codes}]
-    if not excluded:
-        return [{"column": column, "op": "not_null"}]
-    found = [{"column": column, "op": "null"}]
-    return [*found, {"column": JOINED[column], "op": "not_null"}] if column in JOINED else found
+        found = [{"column": column, "op": "not_in" if excluded else "in", "codes": codes}]
+    else:
+        found = [{"column": column, "op": "null" if excluded else "not_null"}]
+    # Circe joins the table that has the column: what belongs to no stay or site is out, also where nothing is listed.
+    return [*found, {"column": JOINED[column], "op": "not_null"}] if excluded and column in JOINED else found
 
 
 def _filters(attribute: Attribute, fields: dict[str, Any], path: str, sets: ConceptSets) -> list[dict[str, Any]]:

@@ -100,10 +100,11 @@ def attributes(
     while left:
         place, filter_ = left.pop(0)
         here = f"{path}[{place}]"
-        joined = JOINED.get(filter_["column"]) if filter_.get("op") == "null" else None
+        negative = filter_.get("op") == "null" or (filter_.get("op") == "not_in" and "codes" in filter_)
+        joined = JOINED.get(filter_["column"]) if negative else None
         if joined and (not left or left.pop(0)[1] != {"column": joined, "op": "not_null"}):
             raise DefinitionError(
-                f"{here} asks that {filter_['column']} be null, where Circe also asks that {joined} be not: "
+                f"{here} asks what {filter_['column']} is not, where Circe also asks that {joined} be known: "
                 f"add that condition after it."
             )
         for slot in sorted(free, key=lambda slot: (slot < last, slot)):
