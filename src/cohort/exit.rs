@@ -34,6 +34,12 @@ pub(crate) fn ends(plan: &Plan, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<i3
         }
         Exit::Era { .. } => end_with_era(&plan.exit, rows, scope, &mut ends)?,
     }
+    // An end before the row's start does not count, so that a censoring event may still end the row.
+    for (end, day) in ends.iter_mut().zip(&rows.day) {
+        if *end < *day {
+            *end = NO_DAY;
+        }
+    }
     for censor in &plan.censor {
         let run = events_of(censor, scope)?;
         end_with_event(&run, rows, &mut ends);
@@ -96,8 +102,11 @@ fn end_with_event(run: &Run, rows: &Rows, ends: &mut [i32]) {
         while next < persons.len() && persons[next] == person && run.start[next] < rows.day[row] {
             next += 1;
         }
-        if next < persons.len() && persons[next] == person {
-            ends[row] = ends[row].min(run.start[next]);
+        if next < persons.len() && persons[next] == person && run.start[next] <= rows.period[row].1 {
+            ends[row] = match ends[row] {
+                NO_DAY => run.start[next],
+                end => end.min(run.start[next]),
+            };
         }
     }
 }
