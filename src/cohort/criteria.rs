@@ -4,9 +4,10 @@
 //! longer than the rows is walked in leaps.
 
 use super::calendar::completed_years;
+use super::columns::dated;
 use super::entry::Rows;
 use super::filter::{self, Column, Columns};
-use super::gather::{dated, table};
+use super::gather::table;
 use super::plan::{Bound, Counted, Criterion, Occurrence, What, Window};
 use super::query::events_of;
 use super::scope::Scope;

@@ -7,6 +7,7 @@
 
 mod calendar;
 mod codes;
+mod columns;
 mod criteria;
 mod entry;
 mod eras;

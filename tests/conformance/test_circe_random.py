@@ -15,7 +15,7 @@ from random_circe import Definitions
 #: Definitions asked of each CDM.
 EACH = 25
 #: Seeds that once found a fault; they are tried for ever.
-FOUND: tuple[int, ...] = ()
+FOUND = (10, 26, 34)
 
 
 def compare(seed, folder):
@@ -50,7 +50,7 @@ def check(seed, folder):
         )
 
 
-@pytest.mark.parametrize("seed", [*FOUND, *range(8)])
+@pytest.mark.parametrize("seed", [*FOUND, *range(6)])
 def test_the_same_rows(seed, tmp_path):
     check(seed, tmp_path)
 

@@ -108,7 +108,8 @@ class Cohort:
         checks.choice(take, LIMITS, "the entry events to take")
         return replace(
             self,
-            entry_events=listed_events(events, f"an entry event of {self.name!r}"),
+            # Where each event is a row, one that two entry events name is two rows, as in OHDSI's tools.
+            entry_events=listed_events(events, f"an entry event of {self.name!r}", repeated=each == "event"),
             between=checks.period(between),
             limit=limit,
             each=each,

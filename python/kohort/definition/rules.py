@@ -47,16 +47,16 @@ class Qualification:
         return {"when": self.when.plan(), "limit": self.limit}
 
 
-def listed_events(given: object, what: str) -> tuple[Events, ...]:
-    """Take none, one or several events, each once, in the order given."""
+def listed_events(given: object, what: str, *, repeated: bool = False) -> tuple[Events, ...]:
+    """Take none, one or several events, each once unless they may be repeated, in the order given."""
     if given is None:
         return ()
     values = given if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
-    found: dict[Events, None] = {}
+    found: list[Events] = []
     for value in values:
         if not isinstance(value, Events):
             why = ", which has a window: leave the window away" if isinstance(value, WindowedEvents) else ""
             name = value if isinstance(value, WindowedEvents | Criterion) else checks.show(value)
             raise DefinitionError(f"{what} is {name}{why or ': hand in events such as kh.drug(codes)'}.")
-        found[value.ungrouped(what)] = None
-    return tuple(found)
+        found.append(value.ungrouped(what))
+    return tuple(found if repeated else dict.fromkeys(found))
