@@ -1,7 +1,7 @@
 //! The bindings: one file per verb group. Data come and go as Arrow (PyCapsule), definitions as JSON.
 //!
 //! Nothing here computes: a binding extracts its arguments, releases the GIL, calls the core and converts the
-//! answer. Long work runs through [`signals::interruptible`], all parallel work through [`pool`].
+//! answer. Long work runs through [`signals::interruptible`], all parallel work on the threads of [`pool`].
 
 mod arrow;
 mod ask;

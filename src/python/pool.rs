@@ -9,16 +9,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
-/// Runs `work` on the pool of this process.
-pub(crate) fn install<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match current() {
-        Some(pool) => pool.install(work),
-        // No threads to be had: the work is right on one thread too.
-        None => work(),
-    }
-}
-
-fn current() -> Option<Arc<ThreadPool>> {
+/// The pool of this process; none where no threads are to be had.
+pub(crate) fn current() -> Option<Arc<ThreadPool>> {
     let process = std::process::id();
     let mut slot = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((owner, pool)) = slot.as_ref()
