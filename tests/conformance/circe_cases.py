@@ -1,4 +1,4 @@
-"""OHDSI's hand-written cases of Circe: their rows as a CDM, and what to write around a criterion to see what it finds."""
+"""OHDSI's hand-written cases of Circe: their rows as a CDM, and the cohorts that show what a criterion finds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANY_DAY = (None, None)
 class Case:
     """A case: the rows of its CDM and of its other tables, and the rows expected of each query.
 
-    `folder` is where the cases are, `name` the path of a pair below it, without the endings _PREP.json and _VERIFY.json.
+    `folder` is where the cases are, `name` the path of a pair below it, without the _PREP.json and _VERIFY.json.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -81,7 +81,7 @@ class Case:
     def _persons(self) -> list[dict[str, object]]:
         # The cases have no years of birth, and one has persons under observation who are not in the table of persons.
         known = {row["person_id"]: row for row in self.cdm["person"]}
-        everybody = known | {row["person_id"]: {} for row in self.cdm["observation_period"]} | known
+        everybody = {row["person_id"]: {} for row in self.cdm["observation_period"]} | known
         return [
             {"gender_concept_id": 0, "race_concept_id": 0, "ethnicity_concept_id": 0}
             | row
