@@ -110,6 +110,26 @@ def run(wh: kh.Warehouse, expression: Mapping[str, object]) -> list[tuple[object
     return sorted((int(person), start, end) for person, start, end in found)
 
 
+def changed(expression: Mapping[str, object], *steps: object) -> dict[str, object]:
+    """Copy an expression with something else in a place of it: the steps to the place, and then what is there."""
+    found = json.loads(json.dumps(expression))
+    *path, last, value = steps
+    here = found
+    for step in path:
+        here = here[step]
+    here[last] = value
+    return found
+
+
+def index_of(case: Case, kind: str | None) -> dict[str, object]:
+    """Have the index events in a table that a criterion does not ask; gives the criterion that finds them."""
+    if kind == "DeviceExposure":
+        case.as_events("condition_occurrence")
+        return {"ConditionOccurrence": {}}
+    case.as_events("device_exposure")
+    return {"DeviceExposure": {}}
+
+
 def concept(number: object) -> dict[str, object]:
     return {"CONCEPT_ID": number, "CONCEPT_NAME": f"concept {number}"}
 

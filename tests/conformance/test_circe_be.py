@@ -11,7 +11,19 @@ import json
 
 import kohort as kh
 import pytest
-from circe_cases import ANY_DAY, AT_LEAST, EXACTLY, Case, cohort, concept, concept_set, correlated, run
+from circe_cases import (
+    ANY_DAY,
+    AT_LEAST,
+    EXACTLY,
+    Case,
+    changed,
+    cohort,
+    concept,
+    concept_set,
+    correlated,
+    index_of,
+    run,
+)
 
 CASES = "data/omop/circe_be_tests"
 
@@ -19,17 +31,6 @@ CASES = "data/omop/circe_be_tests"
 @pytest.fixture
 def cases(shared):
     return shared(CASES)
-
-
-def changed(expression, *steps):
-    """Copy an expression with something else in a place of it."""
-    found = json.loads(json.dumps(expression))
-    *path, last, value = steps
-    here = found
-    for step in path:
-        here = here[step]
-    here[last] = value
-    return found
 
 
 COUNT = ("AdditionalCriteria", "CriteriaList", 0, "Occurrence")
@@ -134,25 +135,6 @@ def test_persons_lost_to_the_censor_window(cases, tmp_path):
     assert [(1, len(before - after))] == case.rows("cohort_censor_stats", "cohort_definition_id", "lost_count")
 
 
-REFUSED = {
-    "no such count": ("correlatedCriteria/visitExpression", (*COUNT, "Type", -99), "Occurrence"),
-    "era of no drug": (
-        "exits/continuousExposureExpression",
-        ("EndStrategy", "CustomEra", "DrugCodesetId", None),
-        "DrugCodesetId",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused(cases, name):
-    path, step, told = REFUSED[name]
-    expression = json.loads((cases / f"cohortgeneration/{path}.json").read_text())
-    kh.from_circe(expression)
-    with pytest.raises(kh.DefinitionError, match=told):
-        kh.from_circe(changed(expression, *step))
-
-
 #: The concept sets that the cases of criteria are given: each is the one concept of its number.
 SETS = [concept_set(number, [number]) for number in (1, 2, 3)]
 BY_CARE = {"VisitType": 2, "ProviderSpecialty": 3}
@@ -249,13 +231,6 @@ ASKED = {
     "range_low": "RangeLow",
     "range_high": "RangeHigh",
 }
-
-
-def index_of(case, kind):
-    """Have the index events in a table that the criterion does not ask; gives the criterion that finds them."""
-    other = "DeviceExposure" if kind != "DeviceExposure" else "ConditionOccurrence"
-    case.as_events("device_exposure" if other == "DeviceExposure" else "condition_occurrence")
-    return {other: {}}
 
 
 @pytest.mark.parametrize("name", WINDOWS)
