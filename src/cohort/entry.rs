@@ -32,6 +32,16 @@ impl Rows {
         256 + self.len() * 16 + self.end.len() * 4 + self.stay.len() * 8
     }
 
+    /// No rows, with room for some whose ends and stays nobody asks for.
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            person: Vec::with_capacity(rows),
+            day: Vec::with_capacity(rows),
+            period: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn push(&mut self, person: u32, day: i32, period: (i32, i32)) {
         self.person.push(person);
         self.day.push(day);
@@ -71,10 +81,10 @@ impl Rows {
     }
 
     /// Each person's first or last row, or all.
-    pub(crate) fn limited(self, limit: Limit) -> Self {
+    pub(crate) fn limited(&self, limit: Limit) -> Self {
         match first_or_last(&self.person, &self.day, limit) {
             Some(mask) => self.keeping(&mask),
-            None => self,
+            None => self.clone(),
         }
     }
 }
@@ -209,12 +219,19 @@ pub(crate) fn in_calendar(events: Table, (from, to): (i32, i32)) -> Table {
 /// ones that the entry's limit takes; tells how many persons and rows there were before the limit.
 pub(crate) fn observed(events: &Table, entry: &Entry, scope: &Scope<'_>) -> (Rows, (u64, usize)) {
     let (before, after) = (entry.observed.before as i32, entry.observed.after as i32);
-    let mut rows = Rows::default();
+    let mut rows = Rows::with_capacity(events.len());
     let mut sort = Vec::new();
+    let mut last: Option<(u32, (i32, i32))> = None;
     for i in 0..events.len() {
         let (who, when) = (events.person[i], events.start[i]);
         let span = (when.saturating_sub(before), when.saturating_add(after));
-        if let Some(period) = scope.facts.periods.covering(who, span.0, span.1) {
+        // Days of a person go forward, so that a period that still holds them is still the first to do so.
+        let found = match last {
+            Some((person, period)) if person == who && period.0 <= span.0 && span.1 <= period.1 => Some(period),
+            _ => scope.facts.periods.covering(who, span.0, span.1),
+        };
+        if let Some(period) = found {
+            last = (events.sort.is_none()).then_some((who, period));
             rows.push(who, when, period);
             if events.end.is_some() {
                 rows.end.push(events.end(i));
