@@ -236,7 +236,7 @@ impl<'a> Steps<'a> {
             return Ok(());
         }
         self.take("limit", &limit, |rows, steps| {
-            let rows = rows.clone().limited(limit);
+            let rows = rows.limited(limit);
             steps.push(of_rows(named(limit, "first entry", "last entry"), &rows));
             Ok(rows)
         })
