@@ -9,7 +9,7 @@ use super::entry::Rows;
 use super::filter::{self, Column, Columns};
 use super::gather::table;
 use super::plan::{Bound, Counted, Criterion, Occurrence, What, Window};
-use super::query::events_of;
+use super::query::{days_of, events_of};
 use super::scope::Scope;
 use super::windows::count_any;
 use crate::error::{Error, Result};
@@ -118,17 +118,21 @@ fn count_plain(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>, c
         Occurrence::All => Some(scope.runs(events, false)?),
     };
     let apart = runs.filter(|runs| {
-        // Distinct days are counted over all codes together.
-        let separable = !days || enough <= 1 || runs.len() <= 1;
+        // Distinct days are counted over all codes together, from a run that has each once.
+        let separable = !days || enough <= 1;
         separable && apart_is_cheaper(runs, rows.len())
     });
     match apart {
         Some(runs) => runs
             .iter()
-            .for_each(|run| count_in_windows(run, rows, bounds, days, enough, counts)),
+            .for_each(|run| count_in_windows(run, rows, bounds, enough, counts)),
         None => {
-            let run = events_of(events, scope)?;
-            count_in_windows(&run, rows, bounds, days, enough, counts);
+            let run = if days {
+                days_of(events, scope)?
+            } else {
+                events_of(events, scope)?
+            };
+            count_in_windows(&run, rows, bounds, enough, counts);
         }
     }
     Ok(())
@@ -160,36 +164,33 @@ impl Bounds {
     }
 }
 
-/// Adds to each row's count the events (or distinct days) of the run in its window, up to `enough`.
-fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, distinct_days: bool, enough: u32, counts: &mut [u32]) {
+/// Adds to each row's count the events of the run in its window, up to `enough`.
+fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, enough: u32, counts: &mut [u32]) {
     let (persons, starts) = (&run.person[..], &run.start[..]);
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     let mut last_person = None;
-    for row in 0..rows.len() {
+    for (row, count) in counts.iter_mut().enumerate() {
         let person = rows.person[row];
         if last_person != Some(person) {
             last_person = Some(person);
-            at = leap(persons, at, person);
+            at = leap(persons, end, person);
+            end = leap(persons, at, person.saturating_add(1));
         }
-        if counts[row] >= enough {
+        if *count >= enough {
             continue;
         }
         let (from, to) = bounds.of(rows.day[row], rows.period[row]);
         // A person's windows only move forward with the index day, so what lies before this one is done with.
-        while at < persons.len() && persons[at] == person && starts[at] < from {
+        while at < end && starts[at] < from {
             at += 1;
         }
-        let mut next = at;
-        let mut last_day = None;
-        while next < persons.len() && persons[next] == person && starts[next] <= to {
-            if !distinct_days || last_day != Some(starts[next]) {
-                last_day = Some(starts[next]);
-                counts[row] += 1;
-                if counts[row] >= enough {
-                    break;
-                }
-            }
-            next += 1;
+        // Days are in order: where the last event that is missing lies in the window, all before it do.
+        let missing = (enough - *count) as usize;
+        if missing <= end - at && starts[at + missing - 1] <= to {
+            *count = enough;
+        } else {
+            let few = &starts[at..end.min(at + missing)];
+            *count += few.iter().take_while(|day| **day <= to).count() as u32;
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::gather::table;
 use super::needs::IndexNeeds;
 use super::plan::{Each, Entry, Events, Limit};
-use super::query::events_of;
+use super::query::days_of;
 use super::scope::Scope;
 use super::table::{Need, Table};
 use crate::error::Result;
-use crate::event::{NO_DAY, NULL, Run, merge};
+use crate::event::{NO_DAY, NULL, Run, merge_days};
 
 /// Index rows in order of (person, day); each within one observation period.
 #[derive(Debug, Clone, Default)]
@@ -30,16 +30,6 @@ impl Rows {
     /// How many bytes the rows take, roughly.
     pub(crate) fn bytes(&self) -> usize {
         256 + self.len() * 16 + self.end.len() * 4 + self.stay.len() * 8
-    }
-
-    /// No rows, with room for some whose ends and stays nobody asks for.
-    fn with_capacity(rows: usize) -> Self {
-        Self {
-            person: Vec::with_capacity(rows),
-            day: Vec::with_capacity(rows),
-            period: Vec::with_capacity(rows),
-            ..Self::default()
-        }
     }
 
     pub(crate) fn push(&mut self, person: u32, day: i32, period: (i32, i32)) {
@@ -67,16 +57,16 @@ impl Rows {
 
     /// The rows that the mask marks.
     pub(crate) fn keeping(&self, mask: &[bool]) -> Self {
-        fn kept<T: Copy>(column: &[T], mask: &[bool]) -> Vec<T> {
-            let marked = column.iter().zip(mask).filter(|(_, keep)| **keep);
-            marked.map(|(value, _)| *value).collect()
+        let places = places(mask);
+        if places.len() == self.len() {
+            return self.clone();
         }
         Self {
-            person: kept(&self.person, mask),
-            day: kept(&self.day, mask),
-            period: kept(&self.period, mask),
-            end: kept(&self.end, mask),
-            stay: kept(&self.stay, mask),
+            person: at(&self.person, &places),
+            day: at(&self.day, &places),
+            period: at(&self.period, &places),
+            end: at(&self.end, &places),
+            stay: at(&self.stay, &places),
         }
     }
 
@@ -87,6 +77,27 @@ impl Rows {
             None => self.clone(),
         }
     }
+}
+
+/// Where a mask is true.
+fn places(mask: &[bool]) -> Vec<u32> {
+    // Written everywhere and overwritten where it was not wanted: a branch would be guessed wrong too often.
+    let mut places = vec![0; mask.len() + 1];
+    let mut found = 0;
+    for (place, &keep) in mask.iter().enumerate() {
+        places[found] = place as u32;
+        found += usize::from(keep);
+    }
+    places.truncate(found);
+    places
+}
+
+/// The values at places; a column that nothing asks for stays empty.
+fn at<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
+    if column.is_empty() {
+        return Vec::new();
+    }
+    places.iter().map(|place| column[*place as usize]).collect()
 }
 
 /// Marks each person's first row, or the first of the last day; rows are in the total order of events.
@@ -150,31 +161,14 @@ pub(crate) fn entry_events(entry: &Entry, needs: IndexNeeds, scope: &Scope<'_>) 
 
 /// The days of plain entry events, each once.
 fn days(queries: &[Events], scope: &Scope<'_>) -> Result<Table> {
+    if let [query] = queries {
+        return Ok(Table::of(days_of(query, scope)?.as_ref()));
+    }
     let mut runs = Vec::with_capacity(queries.len());
     for events in queries {
-        runs.push(events_of(events, scope)?);
+        runs.push(Run::clone(days_of(events, scope)?.as_ref()));
     }
-    let merged = match &runs[..] {
-        [run] => Run::clone(run),
-        _ => {
-            let runs: Vec<Run> = runs.iter().map(|run| Run::clone(run)).collect();
-            merge(&runs, scope.facts.len(), None)
-        }
-    };
-    let (mut person, mut day) = (Vec::with_capacity(merged.len()), Vec::with_capacity(merged.len()));
-    let mut last = None;
-    for (&who, &when) in merged.person.iter().zip(&merged.start) {
-        if last != Some((who, when)) {
-            last = Some((who, when));
-            person.push(who);
-            day.push(when);
-        }
-    }
-    Ok(Table {
-        person: person.into(),
-        start: day.into(),
-        ..Table::default()
-    })
+    Ok(Table::of(&merge_days(&runs, scope.facts.len())))
 }
 
 /// Tables one after the other.
@@ -211,7 +205,7 @@ fn concatenated(tables: &[&Table], need: Need<'_>) -> Table {
 
 /// Keeps the entries of the calendar window.
 pub(crate) fn in_calendar(events: Table, (from, to): (i32, i32)) -> Table {
-    let mask: Vec<bool> = events.start.iter().map(|day| (from..=to).contains(day)).collect();
+    let mask: Vec<bool> = events.start.iter().map(|day| from <= *day && *day <= to).collect();
     events.keep(&mask)
 }
 
@@ -219,31 +213,35 @@ pub(crate) fn in_calendar(events: Table, (from, to): (i32, i32)) -> Table {
 /// ones that the entry's limit takes; tells how many persons and rows there were before the limit.
 pub(crate) fn observed(events: &Table, entry: &Entry, scope: &Scope<'_>) -> (Rows, (u64, usize)) {
     let (before, after) = (entry.observed.before as i32, entry.observed.after as i32);
-    let mut rows = Rows::with_capacity(events.len());
-    let mut sort = Vec::new();
-    let mut last: Option<(u32, (i32, i32))> = None;
-    for i in 0..events.len() {
-        let (who, when) = (events.person[i], events.start[i]);
-        let span = (when.saturating_sub(before), when.saturating_add(after));
-        // Days of a person go forward, so that a period that still holds them is still the first to do so.
-        let found = match last {
-            Some((person, period)) if person == who && period.0 <= span.0 && span.1 <= period.1 => Some(period),
-            _ => scope.facts.periods.covering(who, span.0, span.1),
+    let mut mask = Vec::with_capacity(events.len());
+    let mut period = Vec::with_capacity(events.len());
+    // Mostly the next event lies in the period of the one before; as days go forward, it is still the first to hold it.
+    let mut known = (u32::MAX, (i32::MAX, i32::MIN));
+    for (&who, &when) in events.person.iter().zip(&events.start) {
+        let (from, to) = (when.saturating_sub(before), when.saturating_add(after));
+        let (person, span) = known;
+        let found = if person == who && span.0 <= from && to <= span.1 {
+            Some(span)
+        } else {
+            scope.facts.periods.covering(who, from, to)
         };
-        if let Some(period) = found {
-            last = (events.sort.is_none()).then_some((who, period));
-            rows.push(who, when, period);
-            if events.end.is_some() {
-                rows.end.push(events.end(i));
+        if let Some(span) = found {
+            if events.sort.is_none() {
+                known = (who, span);
             }
-            if events.stay.is_some() {
-                rows.stay.push(events.stay(i));
-            }
-            if events.sort.is_some() {
-                sort.push(events.day(i));
-            }
+            period.push(span);
         }
+        mask.push(found.is_some());
     }
+    let places = places(&mask);
+    let mut rows = Rows {
+        person: at(&events.person, &places),
+        day: at(&events.start, &places),
+        period,
+        end: events.end.as_ref().map_or_else(Vec::new, |end| at(end, &places)),
+        stay: events.stay.as_ref().map_or_else(Vec::new, |stay| at(stay, &places)),
+    };
+    let sort = events.sort.as_ref().map_or_else(Vec::new, |sort| at(sort, &places));
     let before_limit = (rows.persons(), rows.len());
     let days = if events.sort.is_some() { &sort } else { &rows.day };
     if let Some(mask) = first_or_last(&rows.person, days, entry.limit) {

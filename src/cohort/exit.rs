@@ -5,7 +5,7 @@ use super::entry::Rows;
 use super::eras::end_with_era;
 use super::plan::{Anchor, CodesRef, Events, Exit, Plan};
 use super::query::events_of;
-use super::scope::Scope;
+use super::scope::{Merge, Scope};
 use crate::error::Result;
 use crate::event::{NO_DAY, Run, merge};
 
@@ -52,15 +52,15 @@ fn deliveries(plan: &Plan, codes: Option<&CodesRef>, domain: &str, scope: &Scope
     match codes {
         Some(codes) => {
             let events = Events::plain(domain, Some(codes.clone()));
-            runs.push(Run::clone(scope.merged(&events, true)?.as_ref()));
+            runs.push(Run::clone(scope.merged(&events, Merge::Ends)?.as_ref()));
         }
         None => {
             for events in plan.entry.events.iter().filter(|events| events.domain == domain) {
-                runs.push(Run::clone(scope.merged(events, true)?.as_ref()));
+                runs.push(Run::clone(scope.merged(events, Merge::Ends)?.as_ref()));
             }
         }
     }
-    Ok(merge(&runs, scope.facts.len(), None))
+    Ok(merge(&runs, scope.facts.len()))
 }
 
 /// Ends each row with the era of deliveries that holds its index day; on the index day itself where none does.

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use super::codes::Sets;
 use super::gather;
 use super::plan::{Events, Occurrence};
-use super::scope::Scope;
+use super::scope::{Merge, Scope};
 use super::table::Need;
 use crate::error::Result;
-use crate::event::{Cache, Reads, Run, SPARSE, Source};
+use crate::event::{Cache, Reads, Run, Source, first_events, merge_days};
 use crate::stop::Stop;
 
 /// How many persons are in any of the columns, each of which has a person once.
@@ -66,48 +66,15 @@ pub(crate) fn events_of(events: &Events, scope: &Scope<'_>) -> Result<Arc<Run>> 
             let runs = scope.first_runs(events)?;
             Ok(first_events(&runs, scope.facts.len()).into())
         }
-        Occurrence::All => scope.merged(events, false),
+        Occurrence::All => scope.merged(events, Merge::Starts),
     }
 }
 
-/// Each person's first event in any of the runs, in order of persons.
-pub(crate) fn first_events(runs: &[Run], persons: usize) -> Run {
-    let (mut person, mut start) = (Vec::new(), Vec::new());
-    if let [run] = runs {
-        let mut last = None;
-        for (&who, &day) in run.person.iter().zip(&run.start) {
-            if last != Some(who) {
-                last = Some(who);
-                person.push(who);
-                start.push(day);
-            }
-        }
-    } else if runs.iter().map(Run::len).sum::<usize>() < persons / SPARSE {
-        let mut rows: Vec<(u32, i32)> = Vec::new();
-        for run in runs {
-            rows.extend(run.person.iter().copied().zip(run.start.iter().copied()));
-        }
-        rows.sort_unstable();
-        rows.dedup_by_key(|row| row.0);
-        (person, start) = rows.into_iter().unzip();
-    } else {
-        let mut first = vec![i32::MAX; persons];
-        for run in runs {
-            for (&who, &day) in run.person.iter().zip(&run.start) {
-                let slot = &mut first[who as usize];
-                *slot = day.min(*slot);
-            }
-        }
-        for (who, &day) in first.iter().enumerate() {
-            if day != i32::MAX {
-                person.push(who as u32);
-                start.push(day);
-            }
-        }
+/// Each person's days with an event of a query, in order of (person, day).
+pub(crate) fn days_of(events: &Events, scope: &Scope<'_>) -> Result<Arc<Run>> {
+    if events.is_plain() && events.occurrence == Occurrence::All {
+        return scope.merged(events, Merge::Days);
     }
-    Run {
-        person: person.into(),
-        start: start.into(),
-        end: None,
-    }
+    let run = Run::clone(events_of(events, scope)?.as_ref());
+    Ok(Arc::new(merge_days(&[run], scope.facts.len())))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::event::{Cache, Domain, Reads, Run, Source, merge};
+use crate::event::{Cache, Domain, Reads, Run, Source, merge, merge_days};
 use crate::person::{Facts, NEVER};
 use crate::stop::Stop;
 
@@ -15,8 +15,19 @@ use super::plan::{CodesRef, Events, Named, Part, Plan};
 /// The domain that is not a file: deaths, as the persons' facts have them.
 pub const DEATH: &str = "death";
 
-/// A domain, its positions, and whether ends are asked for.
-type Question = (String, Positions, bool);
+/// What is asked of merged runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Merge {
+    /// Every event with its first day.
+    Starts,
+    /// Every event with its first and last day.
+    Ends,
+    /// Each person's first days, each once.
+    Days,
+}
+
+/// A domain, its positions, and what is asked.
+type Question = (String, Positions, Merge);
 
 /// Positions of codes in a domain's directory, sorted.
 pub(crate) type Positions = Arc<Vec<usize>>;
@@ -122,16 +133,20 @@ impl<'a> Scope<'a> {
     }
 
     /// The events of a query's codes as one run; what several criteria of a plan ask is merged once.
-    pub(crate) fn merged(&self, events: &Events, ends: bool) -> Result<Arc<Run>> {
+    pub(crate) fn merged(&self, events: &Events, what: Merge) -> Result<Arc<Run>> {
         let positions = match self.found(&events.domain, events.codes.as_ref())? {
             Some((_, positions)) => positions,
             None => Arc::default(),
         };
-        let key = (events.domain.clone(), positions, ends);
+        let key = (events.domain.clone(), positions, what);
         if let Some(run) = self.merged.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(run));
         }
-        let run = Arc::new(merge(&self.runs(events, ends)?, self.facts.len(), None));
+        let (runs, persons) = (self.runs(events, what == Merge::Ends)?, self.facts.len());
+        let run = Arc::new(match what {
+            Merge::Starts | Merge::Ends => merge(&runs, persons),
+            Merge::Days => merge_days(&runs, persons),
+        });
         self.merged
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,7 @@
 //! Runs of events in memory, and how several runs become one.
 
+use std::ops::Range;
+
 use arrow_buffer::ScalarBuffer;
 
 use super::columns::NO_DAY;
@@ -39,13 +41,20 @@ impl Run {
 /// Below one event in so many persons, sorting the events is cheaper than going through the persons.
 pub const SPARSE: usize = 8;
 
-/// Merges runs that have few events by sorting them.
-fn merge_few(runs: &[Run], keep: impl Fn(u32) -> bool) -> Run {
+fn are_few(runs: &[Run], persons: usize) -> bool {
+    runs.iter().map(Run::len).sum::<usize>() < persons / SPARSE
+}
+
+/// The events of runs that have few, in order of (person, start, end).
+fn sorted(runs: &[Run]) -> Vec<(u32, i32, i32)> {
     let end_of = |run: &Run, i: usize| run.end.as_ref().map_or(NO_DAY, |end| end[i]);
     let of_run = |run| (0..Run::len(run)).map(move |i| (run.person[i], run.start[i], end_of(run, i)));
-    let mut rows: Vec<(u32, i32, i32)> = runs.iter().flat_map(of_run).filter(|row| keep(row.0)).collect();
+    let mut rows: Vec<(u32, i32, i32)> = runs.iter().flat_map(of_run).collect();
     rows.sort_unstable();
-    let with_end = runs.iter().any(|run| run.end.is_some());
+    rows
+}
+
+fn run_of(rows: &[(u32, i32, i32)], with_end: bool) -> Run {
     Run {
         person: rows.iter().map(|row| row.0).collect(),
         start: rows.iter().map(|row| row.1).collect(),
@@ -53,70 +62,174 @@ fn merge_few(runs: &[Run], keep: impl Fn(u32) -> bool) -> Run {
     }
 }
 
-/// Merges runs into one, in order of (person, start, end).
-///
-/// Each run is in order of person already, so counting, scattering and sorting each person's few events is linear in
-/// the events; no comparison sort of the whole is made. Only the persons that `wanted` marks are kept.
-pub fn merge(runs: &[Run], persons: usize, wanted: Option<&[bool]>) -> Run {
-    if let ([run], None) = (runs, wanted) {
+/// The days of runs, person after person: those of `person` are `place[person]..place[person + 1]`.
+struct Scattered {
+    place: Vec<u32>,
+    start: Vec<i32>,
+    /// Empty without ends.
+    end: Vec<i32>,
+}
+
+impl Scattered {
+    /// Counts and scatters: each run is in order of person already, so no comparison sort of the whole is made.
+    fn of(runs: &[Run], persons: usize, with_end: bool) -> Self {
+        let mut place = vec![0_u32; persons + 1];
+        for run in runs {
+            each_person(&run.person, |person, events| {
+                place[person as usize + 1] += events.len() as u32;
+            });
+        }
+        for person in 0..persons {
+            place[person + 1] += place[person];
+        }
+        let total = place[persons] as usize;
+        let mut start = vec![0_i32; total];
+        let mut end = if with_end { vec![NO_DAY; total] } else { Vec::new() };
+        let mut next = place.clone();
+        for run in runs {
+            each_person(&run.person, |person, events| {
+                let slot = next[person as usize] as usize;
+                next[person as usize] += events.len() as u32;
+                for (to, from) in start[slot..].iter_mut().zip(&run.start[events.clone()]) {
+                    *to = *from;
+                }
+                if with_end && let Some(ends) = &run.end {
+                    for (to, from) in end[slot..].iter_mut().zip(&ends[events]) {
+                        *to = *from;
+                    }
+                }
+            });
+        }
+        Self { place, start, end }
+    }
+
+    fn of_person(&self, person: usize) -> Range<usize> {
+        self.place[person] as usize..self.place[person + 1] as usize
+    }
+}
+
+/// Calls `work` with each person of a sorted column and the range of the person's events.
+#[inline]
+fn each_person(persons: &[u32], mut work: impl FnMut(u32, Range<usize>)) {
+    let mut from = 0;
+    while from < persons.len() {
+        let person = persons[from];
+        let mut to = from + 1;
+        while to < persons.len() && persons[to] == person {
+            to += 1;
+        }
+        work(person, from..to);
+        from = to;
+    }
+}
+
+/// Merges runs into one, in order of (person, start, end); linear in the events but for each person's few.
+pub fn merge(runs: &[Run], persons: usize) -> Run {
+    if let [run] = runs {
         return run.clone();
     }
-    let keep = |person: u32| wanted.is_none_or(|wanted| wanted[person as usize]);
-    let total: usize = runs.iter().map(Run::len).sum();
-    if total < persons / SPARSE {
-        return merge_few(runs, keep);
-    }
-    let mut place = vec![0_u32; persons + 1];
-    for run in runs {
-        for &person in &run.person {
-            place[person as usize + 1] += u32::from(keep(person));
-        }
-    }
-    for person in 0..persons {
-        place[person + 1] += place[person];
-    }
-    let total = place[persons] as usize;
     let with_end = runs.iter().any(|run| run.end.is_some());
-    let mut start = vec![0_i32; total];
-    let mut end = if with_end { vec![NO_DAY; total] } else { Vec::new() };
-    let mut next = place.clone();
-    for run in runs {
-        for (i, &person) in run.person.iter().enumerate() {
-            if keep(person) {
-                let slot = next[person as usize] as usize;
-                next[person as usize] += 1;
-                start[slot] = run.start[i];
-                if with_end {
-                    end[slot] = run.end.as_ref().map_or(NO_DAY, |end| end[i]);
-                }
-            }
-        }
+    if are_few(runs, persons) {
+        return run_of(&sorted(runs), with_end);
     }
-    let mut person = vec![0_u32; total];
+    let mut all = Scattered::of(runs, persons, with_end);
+    let mut person = vec![0_u32; all.start.len()];
     let mut pairs: Vec<(i32, i32)> = Vec::new();
     for p in 0..persons {
-        let range = place[p] as usize..place[p + 1] as usize;
+        let range = all.of_person(p);
         person[range.clone()].fill(p as u32);
-        let days = &mut start[range.clone()];
-        if days.is_sorted() && !with_end {
-            continue;
-        }
+        let days = &mut all.start[range.clone()];
         if with_end {
             pairs.clear();
-            pairs.extend(days.iter().copied().zip(end[range.clone()].iter().copied()));
+            pairs.extend(days.iter().copied().zip(all.end[range.clone()].iter().copied()));
             pairs.sort_unstable();
             for (i, &(first, last)) in pairs.iter().enumerate() {
-                start[range.start + i] = first;
-                end[range.start + i] = last;
+                all.start[range.start + i] = first;
+                all.end[range.start + i] = last;
             }
-        } else {
+        } else if !days.is_sorted() {
             days.sort_unstable();
         }
     }
     Run {
         person: person.into(),
+        start: all.start.into(),
+        end: with_end.then(|| all.end.into()),
+    }
+}
+
+/// Merges runs into one that has each person's first days once, in order of (person, start).
+pub fn merge_days(runs: &[Run], persons: usize) -> Run {
+    if let [run] = runs
+        && (1..run.len()).all(|i| (run.person[i - 1], run.start[i - 1]) < (run.person[i], run.start[i]))
+    {
+        return Run {
+            end: None,
+            ..run.clone()
+        };
+    }
+    if are_few(runs, persons) {
+        let mut rows = sorted(runs);
+        rows.dedup_by_key(|row| (row.0, row.1));
+        return run_of(&rows, false);
+    }
+    let mut all = Scattered::of(runs, persons, false);
+    let mut person = Vec::with_capacity(all.start.len());
+    let mut kept = 0;
+    for p in 0..persons {
+        let range = all.of_person(p);
+        let days = &mut all.start[range.clone()];
+        if !days.is_sorted() {
+            days.sort_unstable();
+        }
+        let mut last = None;
+        for i in range {
+            let day = all.start[i];
+            all.start[kept] = day;
+            kept += usize::from(last != Some(day));
+            last = Some(day);
+        }
+        person.resize(kept, p as u32);
+    }
+    all.start.truncate(kept);
+    Run {
+        person: person.into(),
+        start: all.start.into(),
+        end: None,
+    }
+}
+
+/// Each person's first event in any of the runs, in order of persons.
+pub fn first_events(runs: &[Run], persons: usize) -> Run {
+    let (mut person, mut start) = (Vec::new(), Vec::new());
+    if let [run] = runs {
+        each_person(&run.person, |who, events| {
+            person.push(who);
+            start.push(run.start[events.start]);
+        });
+    } else if are_few(runs, persons) {
+        let mut rows = sorted(runs);
+        rows.dedup_by_key(|row| row.0);
+        return run_of(&rows, false);
+    } else {
+        let mut first = vec![i32::MAX; persons];
+        for run in runs {
+            for (&who, &day) in run.person.iter().zip(&run.start) {
+                let slot = &mut first[who as usize];
+                *slot = day.min(*slot);
+            }
+        }
+        for (who, &day) in first.iter().enumerate() {
+            if day != i32::MAX {
+                person.push(who as u32);
+                start.push(day);
+            }
+        }
+    }
+    Run {
+        person: person.into(),
         start: start.into(),
-        end: with_end.then(|| end.into()),
+        end: None,
     }
 }
 
@@ -125,36 +238,38 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn run(mut rows: Vec<(u32, i32, i32)>, with_end: bool) -> Run {
+    type Rows = Vec<(u32, i32, i32)>;
+
+    fn run(mut rows: Rows, with_end: bool) -> Run {
         rows.sort_unstable();
-        Run {
-            person: rows.iter().map(|row| row.0).collect(),
-            start: rows.iter().map(|row| row.1).collect(),
-            end: with_end.then(|| rows.iter().map(|row| row.2).collect()),
-        }
+        run_of(&rows, with_end)
+    }
+
+    fn rows(run: &Run) -> Rows {
+        let end = |i| run.end.as_ref().map_or(0, |end| end[i]);
+        (0..run.len()).map(|i| (run.person[i], run.start[i], end(i))).collect()
     }
 
     proptest! {
         #[test]
         fn merging_is_sorting(
             runs in prop::collection::vec(prop::collection::vec((0_u32..6, 0..9, 0..20), 0..12), 0..5),
-            mut wanted in prop::collection::vec(any::<bool>(), 6),
+            // With few persons events are scattered, with many they are sorted.
             persons in prop::sample::select(vec![6, 1_000]),
             with_end: bool,
-            filter: bool,
         ) {
-            // With few persons events are scattered, with many they are sorted.
-            wanted.resize(persons, false);
-            let filter = filter.then_some(&wanted[..]);
-            let merged = merge(&runs.iter().cloned().map(|rows| run(rows, with_end)).collect::<Vec<_>>(), persons, filter);
-            let mut expected: Vec<_> = runs.concat();
-            expected.retain(|row| filter.is_none_or(|wanted| wanted[row.0 as usize]));
+            let mut expected: Rows = runs.concat();
+            let runs: Vec<Run> = runs.into_iter().map(|rows| run(rows, with_end)).collect();
+            if !with_end {
+                expected.iter_mut().for_each(|row| row.2 = 0);
+            }
             expected.sort_unstable();
-            let rows: Vec<_> = (0..merged.len())
-                .map(|i| (merged.person[i], merged.start[i], merged.end.as_ref().map_or(0, |end| end[i])))
-                .collect();
-            let expected: Vec<_> = expected.into_iter().map(|(p, s, e)| (p, s, if with_end { e } else { 0 })).collect();
-            prop_assert_eq!(rows, expected);
+            prop_assert_eq!(rows(&merge(&runs, persons)), expected.clone());
+            expected.iter_mut().for_each(|row| row.2 = 0);
+            expected.dedup();
+            prop_assert_eq!(rows(&merge_days(&runs, persons)), expected.clone());
+            expected.dedup_by_key(|row| row.0);
+            prop_assert_eq!(rows(&first_events(&runs, persons)), expected);
         }
     }
 }

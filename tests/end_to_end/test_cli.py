@@ -184,8 +184,11 @@ def test_errors_are_one_sentence(tables: Path, tmp_path: Path) -> None:
     assert "domain=path" in refused(
         "ingest", "frames", "--persons", tables / "persons.parquet", "drug.csv", tmp_path / "x"
     )
-    taken = refused("ingest", "frames", "--persons", tables / "persons.parquet", "memory=drug.csv", tmp_path / "x")
-    assert "memory is no domain" in taken
+    taken = refused("ingest", "frames", "--persons", tables / "persons.parquet", *["drug=a.csv"] * 2, tmp_path / "x")
+    assert "drug is given twice" in taken
+    death = f"death={tables}/drug.csv"
+    taken = refused("ingest", "frames", "--persons", tables / "persons.parquet", death, tmp_path / "x")
+    assert "'death' cannot name a domain" in taken
     missing = refused("ingest", "frames", "--persons", tables / "persons.parquet", "drug=none.csv", tmp_path / "x")
     assert "none.csv" in missing
     assert not (tmp_path / "x").exists()

@@ -209,3 +209,26 @@ def test_a_duckdb_file_is_read_more_than_once(tmp_path: Path) -> None:
         "drug": 5_000,
         "death_cause": 20,
     }
+
+
+def test_a_domain_may_have_the_name_of_an_argument(tmp_path: Path) -> None:
+    """As `observation` in OMOP, beside the observation periods."""
+    tables = source()
+    own = {"observation": tables["diagnosis"], "memory": tables["drug"], "drug": tables["drug"]}
+    periods = tables["persons"].select("person_id", start="observation_start", end="observation_end")
+    wh = make(tmp_path / "wh", {"persons": tables["persons"]}, observation=periods, domains=own)
+    assert wh.domains == ("drug", "memory", "observation")
+    by_keyword = make(tmp_path / "expected", {"persons": tables["persons"], "drug": tables["drug"]})
+    for query in (kh.event("memory"), kh.drug()):
+        found = wh.run(kh.cohort("x").entry(query), progress=False).persons().select("start", "end")
+        expected = by_keyword.run(kh.cohort("x").entry(kh.drug()), progress=False).persons().select("start", "end")
+        assert found.sort("start", "end").equals(expected.sort("start", "end"))
+    assert wh.ingest_report is not None
+    assert wh.ingest_report.tables["observation"].kept == tables["diagnosis"].height
+
+
+def test_a_domain_is_given_once(tmp_path: Path) -> None:
+    tables = source()
+    with pytest.raises(kh.IngestError, match="'drug' is given by keyword and in domains=: give it once"):
+        make(tmp_path / "wh", tables, domains={"drug": tables["drug"]})
+    assert not (tmp_path / "wh").exists()

@@ -6,9 +6,9 @@ import gc
 import json
 import pickle
 
+import duckdb
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,7 +210,8 @@ def test_plots():
 def test_frames_of_all_kinds_give_the_same_release():
     base = frame(THREE_BY_THREE)
     expected = release_table(base, dimensions=["region", "sex"]).to_polars()
-    for df in (base.lazy(), base.to_pandas(), base.to_arrow(), pa.table(base.to_arrow())):
+    more = base.with_columns(note=pl.lit([1]))
+    for df in (base.lazy(), more, base.to_pandas(), base.to_arrow(), duckdb.from_arrow(base.to_arrow())):
         assert release_table(df, dimensions=["region", "sex"]).to_polars().equals(expected)
     assert isinstance(release_table(base, dimensions=["region", "sex"]).to_pandas(), pd.DataFrame)
 

@@ -91,9 +91,8 @@ def frames(
 
     given: dict[str, Any] = {}
     for domain, path in domains:
-        if domain in given or domain in RESERVED:
-            why = "is given twice" if domain in given else f"is no domain: give it as --{domain}, if at all"
-            raise click.UsageError(f"{domain}={path}: {domain} {why}.")
+        if domain in given:
+            raise click.UsageError(f"{domain}={path}: {domain} is given twice.")
         given[domain] = path
     named: dict[str, str] = {}
     for text in vocabularies:
@@ -106,17 +105,10 @@ def frames(
         vocabularies=named,
         birth_dates="truncate" if truncate_births else "refuse",
         identifiers="keep" if keep_identifiers else "pseudonymize",
+        domains=given,
         **options,
-        **given,
     )
     _tell(warehouse)
-
-
-#: What `kohort.ingest.frames` takes besides domains.
-RESERVED = {
-    *("persons", "into", "observation", "residence", "concepts", "ancestors", "vocabularies", "key", "identifiers"),
-    *("birth_dates", "strict", "replace", "progress", "memory", "shard_persons"),
-}
 
 
 def _tell(warehouse: Warehouse) -> None:

@@ -30,6 +30,7 @@ def frames(
     concepts: Any = None,
     ancestors: Any = None,
     vocabularies: Mapping[str, str] | None = None,
+    domains: Mapping[str, Any] | None = None,
     key: bytes | None = None,
     identifiers: Literal["pseudonymize", "keep"] = "pseudonymize",
     birth_dates: Literal["refuse", "truncate"] = "refuse",
@@ -38,7 +39,7 @@ def frames(
     progress: bool = True,
     memory: int = 1 << 30,
     shard_persons: int = SHARD_PERSONS,
-    **domains: Any,
+    **named: Any,
 ) -> Warehouse:
     """Make a warehouse from plain frames.
 
@@ -65,6 +66,9 @@ def frames(
     vocabularies
         The vocabulary of each domain; without an entry: ATC for `drug`, ICD10 for `diagnosis`, CCAM for `procedure`,
         LOINC for `measurement`, and the domain's own name for others.
+    domains
+        Frames of domains by name, for names that are arguments here, such as
+        ``domains={"observation": df}``; they are added to those given by keyword.
     key
         At least 16 secret bytes; pseudonyms are HMAC-SHA-256 (RFC 2104) of the identifiers under it. Without a key, a
         random one is used and forgotten: nobody can link the warehouse back to the source.
@@ -82,8 +86,8 @@ def frames(
         Bytes of events held before they are spooled to disk.
     shard_persons
         At most so many persons in a shard.
-    **domains
-        A frame per domain: `person_id`, `start` (or `date`), `code`, perhaps `end`, and any further columns
+    **named
+        A frame per domain, by keyword: `person_id`, `start` (or `date`), `code`, perhaps `end`, and any further columns
         (`quantity`, `days_supply`, `value`...).
 
     Returns
@@ -110,6 +114,10 @@ def frames(
         raise IngestError(
             "identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'"
         )
+    twice = (domains or {}).keys() & named.keys()
+    if twice:
+        raise IngestError(f"domain '{min(twice)}' is given by keyword and in domains=: give it once")
+    events = {**named, **(domains or {})}
     people = lazy(persons, "persons")
     columns = canonical.columns_of(people, "persons")
     canonical.demand(columns, ["person_id", "sex", "birth_month"], "persons")
@@ -148,13 +156,13 @@ def frames(
                 canonical.columns_of(frame, "residence"), ["person_id", "start", "end", "code"], "residence"
             )
             session.residence(canonical.spans(frame, "residence"))
-        for domain, given in domains.items():
+        for domain, given in events.items():
             vocabulary = (vocabularies or {}).get(domain) or VOCABULARIES.get(domain, domain)
             session.events(domain, vocabulary, canonical.events(lazy(given, domain), domain))
         for table, given in (("concept", concepts), ("ancestor", ancestors)):
             if given is not None:
                 session.vocabulary(table, lazy(given, table))
-        provenance = {"kind": "frames", "domains": sorted(domains), "pseudonyms": pseudonyms}
+        provenance = {"kind": "frames", "domains": sorted(events), "pseudonyms": pseudonyms}
         report = session.finish(provenance, {})
     return Warehouse(into, report=report)
 

@@ -102,16 +102,17 @@ def _duckdb(path: Path) -> dict[str, pl.LazyFrame]:
     except duckdb.Error as error:
         raise IngestError(f"{path}: not a folder of tables, and DuckDB cannot open it ({error})") from error
     names = connection.execute(
-        "select table_schema, table_name from information_schema.tables order by table_schema = 'main' desc, table_name"
+        "select table_catalog, table_schema, table_name from information_schema.tables "
+        "where table_catalog = current_database() order by table_schema = 'main' desc, table_name"
     ).fetchall()
     found: dict[str, pl.LazyFrame] = {}
-    for schema, name in names:
+    for *place, name in names:
         if name.lower() not in found:
-            found[name.lower()] = _lower(_table(connection, schema, name))
+            found[name.lower()] = _lower(_table(connection, [*place, name]))
     return found
 
 
-def _table(connection: Any, schema: str, name: str) -> pl.LazyFrame:
+def _table(connection: Any, names: list[str]) -> pl.LazyFrame:
     """Scan a table of a DuckDB file, as often as asked for: each scan is a query of its own, on a cursor of its own.
 
     polars' own `scan_arrow_c_stream` reads a relation once, and gives no rows the second time.
@@ -120,9 +121,12 @@ def _table(connection: Any, schema: str, name: str) -> pl.LazyFrame:
     def quoted(identifier: str) -> str:
         return '"' + identifier.replace('"', '""') + '"'
 
+    # With the catalog, which bears the file's name: a schema of that name would be ambiguous.
+    place = ".".join(map(quoted, names))
+
     def query(columns: list[str] | None) -> pl.LazyFrame:
         chosen = ", ".join(map(quoted, columns)) if columns else "*"
-        relation = connection.cursor().sql(f"select {chosen} from {quoted(schema)}.{quoted(name)}")  # noqa: S608
+        relation = connection.cursor().sql(f"select {chosen} from {place}")  # noqa: S608
         return pl.scan_arrow_c_stream(relation)
 
     def read(

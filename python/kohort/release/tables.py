@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.release.cross import TOTAL, covering, keys_with_margins, levels_of, lines, reluctance
 from kohort.release.pipeline import MAX_CELLS, Exact, protect_table
@@ -36,7 +37,8 @@ def release_table(
     Parameters
     ----------
     df
-        Counts, a row per cell: polars, pandas, pyarrow, or anything with the Arrow PyCapsule interface.
+        Counts, a row per cell: polars, pandas, pyarrow, a DuckDB relation, the path of a Parquet file, or anything
+        with the Arrow PyCapsule interface.
     dimensions
         The columns that name the cells; a missing label reads "(missing)".
     count
@@ -116,15 +118,16 @@ def _relate_to_inner(exact: Exact, cells: dict[Key, int], given: dict[Key, int])
 
 
 def _read(df: Any, dimensions: list[str], count: str) -> dict[Key, int]:
-    frame = _frame(df)
+    opened = open_frame(df)
     wanted = [*dimensions, count]
     if len(set(wanted)) != len(wanted) or not dimensions:
         raise ArgumentError(
             f"dimensions {dimensions} and count {count!r} must be different columns, with at least one dimension"
         )
-    missing = [name for name in wanted if name not in frame.columns]
+    missing = [name for name in wanted if name not in opened.columns]
     if missing:
-        raise ArgumentError(f"the table has no column {missing[0]!r}: its columns are {frame.columns}")
+        raise ArgumentError(f"the table has no column {missing[0]!r}: its columns are {opened.columns}")
+    frame = pl.DataFrame(opened.select(wanted))
     column = frame[count]
     if column.dtype.is_float() and (column.is_null() | (column.is_finite() & (column == column.round()))).all():
         column = column.cast(pl.Int64)
@@ -139,16 +142,3 @@ def _read(df: Any, dimensions: list[str], count: str) -> dict[Key, int]:
     if not answer:
         raise ArgumentError("the table has no rows: nothing to release")
     return answer
-
-
-def _frame(df: Any) -> pl.DataFrame:
-    if isinstance(df, pl.LazyFrame):
-        return df.collect()
-    if isinstance(df, pl.DataFrame):
-        return df
-    if type(df).__module__.split(".")[0] == "pandas":
-        frame: pl.DataFrame = pl.from_pandas(df)
-        return frame
-    if hasattr(df, "__arrow_c_stream__"):
-        return pl.DataFrame(df)
-    raise ArgumentError(f"df must be a polars, pandas or Arrow table, got {type(df).__name__}: convert it first")

@@ -127,7 +127,7 @@ class Result:
                 json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
             )
         rows = []
-        used = levels_in_use(cut, persons)
+        used = levels_in_use(cut, persons, self._warehouse.rules)
         for levels in product(*used):
             cell = 0
             for variable, level in zip(cut, levels, strict=True):
@@ -177,7 +177,7 @@ class Result:
         for entry in ("sex", age or AgeBands(tuple(range(0, 91, 10)))):
             (variable,) = variables(entry, period)
             persons = self._core.persons_by(json.dumps([variable.core]))
-            (used,) = levels_in_use([variable], persons)
+            (used,) = levels_in_use([variable], persons, self._warehouse.rules)
             sections.append(Section(variable.name, [(variable.labels[level], persons[level]) for level in used]))
         windows = [prior] if isinstance(prior, WindowedEvents) else list(prior)
         for window in windows:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from kohort.release import OutputRules
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -46,12 +48,15 @@ def _variable(entry: object, period: tuple[date, date] | None) -> Variable:
     raise ArgumentError(f"by= holds {entry!r}, which is no variable: there are 'sex', 'year' and kh.age_bands(...)")
 
 
-def levels_in_use(variables: Sequence[Variable], persons: Sequence[int]) -> list[list[int]]:
+def levels_in_use(variables: Sequence[Variable], persons: Sequence[int], rules: OutputRules) -> list[list[int]]:
     """Tell which levels of each variable a table shows.
 
     "unknown" and "below the first band" are listed only where somebody is in them; bands between the first and the last
-    used one stay, so that a table has no hole.
+    used one stay, so that a table has no hole. A table of fewer persons than a cell may show lists every level, and so
+    does one that hides its zeros: a level left out would tell that nobody is in it.
     """
+    if sum(persons) < rules.min_cell or not rules.show_zeros:
+        return [list(range(len(variable.labels))) for variable in variables]
     used: list[list[int]] = []
     for position, variable in enumerate(variables):
         after = 1
