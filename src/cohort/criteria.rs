@@ -120,14 +120,15 @@ fn count_plain(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>, c
     let apart = runs.filter(|runs| {
         // Distinct days are counted over all codes together, from a run that has each once.
         let separable = !days || enough <= 1;
-        separable && apart_is_cheaper(runs, rows.len())
+        separable && !scope.is_merged(events) && apart_is_cheaper(runs, rows.len())
     });
     match apart {
         Some(runs) => runs
             .iter()
             .for_each(|run| count_in_windows(run, rows, bounds, enough, counts)),
         None => {
-            let run = if days {
+            // Where one event decides, it does not matter whether each day is there once.
+            let run = if days || (enough <= 1 && scope.is_merged(events)) {
                 days_of(events, scope)?
             } else {
                 events_of(events, scope)?

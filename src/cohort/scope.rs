@@ -154,6 +154,18 @@ impl<'a> Scope<'a> {
         Ok(run)
     }
 
+    /// Whether the days of a query are at hand as one run, since another part of the plan has asked for them.
+    pub(crate) fn is_merged(&self, events: &Events) -> bool {
+        let Ok(Some((_, positions))) = self.found(&events.domain, events.codes.as_ref()) else {
+            return false;
+        };
+        let key = (events.domain.clone(), positions, Merge::Days);
+        self.merged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&key)
+    }
+
     /// How many persons of the shard are known to have died.
     pub fn count_deaths(&self) -> u64 {
         self.deaths().len() as u64
