@@ -160,7 +160,9 @@ impl Every {
             return Ok(Some(Vec::new()));
         };
         let place = |position: &usize| positions.binary_search(position).ok();
-        Ok(Some(wanted.iter().filter_map(place).map(|place| &runs[place]).collect()))
+        Ok(Some(
+            wanted.iter().filter_map(place).map(|place| &runs[place]).collect(),
+        ))
     }
 }
 
