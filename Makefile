@@ -11,6 +11,9 @@ export PYO3_PYTHON = $(PY)
 # Debian's python3 cannot make a virtual environment with pip in it, but any pip can install into one.
 PIP = $(PYTHON) -m pip --python $(PY) --disable-pip-version-check --quiet
 
+# Every checkout builds its wheel at one place in that folder: two at once would install each other's.
+LOCK = mkdir -p $(CARGO_TARGET_DIR) && $(if $(shell command -v flock),flock $(CARGO_TARGET_DIR)/install.lock)
+
 RUST = $(shell find src -name '*.rs') Cargo.toml Cargo.lock
 SOURCES = $(RUST) $(shell find python -name '*.py' -o -name '*.css' -o -name '*.pyi') pyproject.toml
 
@@ -24,11 +27,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/installed: $(VENV)/bin/python $(SOURCES)
-	$(PIP) install '.[plot,duckdb]'
+	$(LOCK) $(PIP) install '.[plot,duckdb]'
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/bin/python $(SOURCES)
-	$(PIP) install '.[plot,duckdb,test]'
+	$(LOCK) $(PIP) install '.[plot,duckdb,test]'
 	touch $(VENV)/installed $@
 
 demo: $(VENV)/installed ## Set up, make the demo population, run a study, write report.html
@@ -57,7 +60,7 @@ notebooks: $(VENV)/installed-test ## Execute every notebook; fails where one doe
 	$(PY) scripts/notebooks.py --check
 
 wheel: ## Build the wheel into dist/
-	$(PYTHON) -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	$(LOCK) $(PYTHON) -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
 
 bench: $(VENV)/installed-test ## Measure side by side with DuckDB and Polars (takes minutes and 8 GB)
 	$(PY) bench/cohorts.py

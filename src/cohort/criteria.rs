@@ -141,14 +141,14 @@ fn count_plain(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>, c
 
 /// The days around an index day in which an event counts.
 #[derive(Debug, Clone, Copy)]
-struct Bounds {
-    window: Window,
-    observed: bool,
+pub(crate) struct Bounds {
+    pub(crate) window: Window,
+    pub(crate) observed: bool,
 }
 
 impl Bounds {
     #[inline]
-    fn of(self, day: i32, period: (i32, i32)) -> (i32, i32) {
+    pub(crate) fn of(self, day: i32, period: (i32, i32)) -> (i32, i32) {
         let days = |bound| match bound {
             Bound::Days(days) => Some(day.saturating_add(days)),
             Bound::Open => None,

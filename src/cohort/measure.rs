@@ -1,15 +1,18 @@
 //! What is measured of a cohort: incidence of an outcome, and what its persons had before.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use super::calendar::{civil_from_days, completed_years};
-use super::criteria::holds;
+use super::criteria::{Bounds, leap};
 use super::entry::Rows;
 use super::evaluate::{Cohort, Members};
-use super::plan::{Count, Counted, Criterion, Events, What, Window};
+use super::plan::{Events, Occurrence, Window};
 use super::query::events_of;
-use super::scope::Scope;
+use super::scope::{DEATH, Scope};
 use crate::error::Result;
+use crate::event::Run;
 use crate::tally::{AtRisk, By, Calendar, Incidence, Rules, Strata, incidence};
 
 /// The Gregorian calendar, for strata.
@@ -73,36 +76,121 @@ pub fn persons_by(cohort: &Cohort, by: &[By], scopes: &[Scope<'_>]) -> Result<Ve
     Ok(counts)
 }
 
-/// How many persons of a cohort have an event in a window around their first day.
+/// How many persons of a cohort have an event of each query in a window around their first day.
+///
+/// Persons are gone through once for all queries, and a domain's columns are read in one go.
 pub fn persons_with(
     cohort: &Cohort,
-    events: &Events,
+    queries: &[Events],
     window: Window,
     observed: bool,
     scopes: &[Scope<'_>],
-) -> Result<u64> {
-    let count = Count {
-        of: What::Events,
-        at_least: Some(1),
-        at_most: None,
-    };
-    let criterion = Criterion::Events(Box::new(Counted {
-        events: events.clone(),
-        window,
-        observed,
-        count,
-        end_window: None,
-        same_stay: false,
-    }));
-    let parts: Vec<u64> = scopes
+) -> Result<Vec<u64>> {
+    let bounds = Bounds { window, observed };
+    let parts: Vec<Vec<u64>> = scopes
         .par_iter()
         .zip(&cohort.members)
         .map(|(scope, members)| {
-            let held = holds(&criterion, &first_rows(members, scope), scope)?;
-            Ok(held.into_iter().map(u64::from).sum())
+            let counts = with_each(queries, bounds, &first_rows(members, scope), scope)?;
+            scope.stop.advance(1);
+            Ok(counts)
         })
         .collect::<Result<_>>()?;
-    Ok(parts.into_iter().sum())
+    let mut sums = vec![0; queries.len()];
+    for part in parts {
+        sums.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+    }
+    Ok(sums)
+}
+
+/// How many rows, each of a person of its own, have an event of each query in their windows.
+fn with_each(queries: &[Events], bounds: Bounds, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<u64>> {
+    let mut counts = vec![0; queries.len()];
+    if rows.len() == 0 {
+        return Ok(counts);
+    }
+    let every = Every::read(queries, scope)?;
+    // The last query, counted from one, that each row was found for.
+    let mut found = vec![0; rows.len()];
+    for (number, (query, count)) in (1..).zip(queries.iter().zip(&mut counts)) {
+        scope.stop.check()?;
+        let mut walk = |run: &Run| *count += find(run, rows, bounds, number, &mut found);
+        match every.runs(query, scope)? {
+            Some(runs) => runs.into_iter().for_each(walk),
+            None => walk(events_of(query, scope)?.as_ref()),
+        }
+    }
+    Ok(counts)
+}
+
+/// Whether every event of the query's codes is meant, so that the runs of the codes need not become one.
+fn by_code(query: &Events) -> bool {
+    query.is_plain() && query.occurrence == Occurrence::All && query.domain != DEATH
+}
+
+/// The runs of all codes that queries name, read together: domain by domain, the sorted positions and their runs.
+struct Every(BTreeMap<String, (Vec<usize>, Vec<Run>)>);
+
+impl Every {
+    fn read(queries: &[Events], scope: &Scope<'_>) -> Result<Self> {
+        let mut asked: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for query in queries.iter().filter(|query| by_code(query)) {
+            if let Some((_, positions)) = scope.found(&query.domain, query.codes.as_ref())? {
+                asked.entry(query.domain.clone()).or_default().extend(&*positions);
+            }
+        }
+        let mut read = BTreeMap::new();
+        for (name, positions) in asked {
+            if let Some(domain) = scope.source.domain(&name) {
+                let positions: Vec<usize> = positions.into_iter().collect();
+                let runs = domain.runs(&positions, false, scope.cache, scope.reads)?;
+                read.insert(name, (positions, runs));
+            }
+        }
+        Ok(Self(read))
+    }
+
+    /// The runs of a query, one per code; none where its events must be put in order first.
+    fn runs(&self, query: &Events, scope: &Scope<'_>) -> Result<Option<Vec<&Run>>> {
+        if !by_code(query) {
+            return Ok(None);
+        }
+        let found = scope.found(&query.domain, query.codes.as_ref())?;
+        let (Some((_, wanted)), Some((positions, runs))) = (found, self.0.get(&query.domain)) else {
+            return Ok(Some(Vec::new()));
+        };
+        let place = |position: &usize| positions.binary_search(position).ok();
+        Ok(Some(
+            wanted.iter().filter_map(place).map(|place| &runs[place]).collect(),
+        ))
+    }
+}
+
+/// Marks the rows that have an event of the run in their windows with a number; tells how many were not marked so.
+fn find(run: &Run, rows: &Rows, bounds: Bounds, number: u32, marks: &mut [u32]) -> u64 {
+    let (persons, mut found) = (&run.person[..], 0);
+    let (mut row, mut at) = (0, 0);
+    while row < rows.len() && at < persons.len() {
+        let person = rows.person[row];
+        if person < persons[at] {
+            row = leap(&rows.person, row, persons[at]);
+            continue;
+        }
+        at = leap(persons, at, person);
+        if marks[row] != number && persons.get(at) == Some(&person) {
+            let end = leap(persons, at, person.saturating_add(1));
+            let (from, to) = bounds.of(rows.day[row], rows.period[row]);
+            let days = &run.start[at..end];
+            let next = days.partition_point(|day| *day < from);
+            if days.get(next).is_some_and(|day| *day <= to) {
+                marks[row] = number;
+                found += 1;
+            }
+            at = end;
+        }
+        row += 1;
+    }
+    found
 }
 
 /// Each person's first row, as an index row.

@@ -167,16 +167,23 @@ impl Cohort {
         })
     }
 
-    /// Persons who have an event of a query in a window around their first day.
-    fn persons_with(&self, py: Python<'_>, events: &str, window: &str, observed: bool) -> PyResult<u64> {
-        let (events, window): (Events, Window) = (parse(events)?, parse(window)?);
+    /// Persons who have an event of each query in a window around their first day.
+    #[pyo3(signature = (queries, window, observed, progress=None))]
+    fn persons_with(
+        &self,
+        py: Python<'_>,
+        queries: &str,
+        window: &str,
+        observed: bool,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<u64>> {
+        let (queries, window): (Vec<Events>, Window) = (parse(queries)?, parse(window)?);
         let warehouse = &self.warehouse;
-        interruptible(py, None, |stop| {
-            let sets = with_dictionary(warehouse, |dictionary| {
-                Sets::of_events(std::slice::from_ref(&events), dictionary)
-            })?;
+        interruptible(py, progress, |stop| {
+            stop.expect(warehouse.shards().len() as u64);
+            let sets = with_dictionary(warehouse, |dictionary| Sets::of_events(&queries, dictionary))?;
             on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
-                cohort::persons_with(&self.found, &events, window, observed, scopes)
+                cohort::persons_with(&self.found, &queries, window, observed, scopes)
             })
         })
     }

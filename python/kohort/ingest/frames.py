@@ -114,10 +114,7 @@ def frames(
         raise IngestError(
             "identifiers='keep' stores them as they are: leave out the key, or leave out identifiers='keep'"
         )
-    twice = (domains or {}).keys() & named.keys()
-    if twice:
-        raise IngestError(f"domain '{min(twice)}' is given by keyword and in domains=: give it once")
-    events = {**named, **(domains or {})}
+    events = _domains(domains or {}, named)
     people = lazy(persons, "persons")
     columns = canonical.columns_of(people, "persons")
     canonical.demand(columns, ["person_id", "sex", "birth_month"], "persons")
@@ -165,6 +162,13 @@ def frames(
         provenance = {"kind": "frames", "domains": sorted(events), "pseudonyms": pseudonyms}
         report = session.finish(provenance, {})
     return Warehouse(into, report=report)
+
+
+def _domains(by_name: Mapping[str, Any], by_keyword: Mapping[str, Any]) -> dict[str, Any]:
+    twice = by_name.keys() & by_keyword.keys()
+    if twice:
+        raise IngestError(f"domain '{min(twice)}' is given by keyword and in domains=: give it once")
+    return {**by_keyword, **by_name}
 
 
 def _persons(frame: pl.LazyFrame, columns: dict[str, pl.DataType], *, truncate: bool) -> pl.LazyFrame:

@@ -195,23 +195,18 @@ class Result:
 
     def _prior(self, window: WindowedEvents, progress: Callable[[int, int], None] | None) -> Section:
         events = window.events
+        if isinstance(events.codes, CodeGroups):
+            groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
+            vocabulary = events.codes.vocabulary
+            labels = [label for _, label in groups]
+            codes = [Codes(vocabulary, (Pattern(group, "prefix"),)) for group, _ in groups]
+            plans = [replace(events, codes=one).plan() for one in codes]
+        else:
+            labels, plans = ["any" if events.codes is None else str(events.codes)], [events.plan()]
+            self._warehouse._warn_of_unmatched(plans[0])  # noqa: SLF001
         days = json.dumps({"from": window.start, "to": window.end})
-        variable = f"{events.domain} {window.when()}"
-        if not isinstance(events.codes, CodeGroups):
-            plan = events.plan()
-            self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
-            count = self._core.persons_with(json.dumps(plan), days, window.observed)
-            return Section(variable, [("any" if events.codes is None else str(events.codes), count)], exclusive=False)
-        groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
-        levels = []
-        for done, (group, label) in enumerate(groups):
-            if progress is not None:
-                progress(done, len(groups))
-            codes = Codes(events.codes.vocabulary, (Pattern(group, "prefix"),))
-            plan = replace(events, codes=codes).plan()
-            count = self._core.persons_with(json.dumps(plan), days, window.observed)
-            levels.append((label, count))
-        return Section(variable, levels, exclusive=False)
+        counts = self._core.persons_with(json.dumps(plans), days, window.observed, progress)
+        return Section(f"{events.domain} {window.when()}", list(zip(labels, counts, strict=True)), exclusive=False)
 
     def persons(self) -> pl.DataFrame:
         """Give the rows of the cohort, person by person, for work inside the secure environment.
