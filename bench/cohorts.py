@@ -170,7 +170,7 @@ def load_polars(files: dict[str, Path]) -> dict[str, pl.LazyFrame]:
 
 
 def timed(work: Callable[[], Any], repeats: int, before: Callable[[], object] = int) -> tuple[Any, float]:
-    """Run once to warm up, then `repeats` times, `before` it untimed; give the answer and the median in milliseconds."""
+    """Run once to warm up, then `repeats` times after `before`, untimed; give the answer and the median in ms."""
     answer = work()
     times = []
     for _ in range(repeats):
