@@ -252,7 +252,7 @@ def test_the_card_draws_what_the_plan_says():
     assert made.hash[:12] in html
     picture = ET.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])  # noqa: S314 (our own)
     assert picture.get("role") == "img"
-    assert "Timeline of DPP-4 initiators" in (picture.findtext("title") or "")
+    assert "Timeline of DPP-4 initiators" in (picture.get("aria-label") or "")
     spans = {}
     for row in picture.findall("g")[:-1]:
         points = [tuple(map(float, p.split(","))) for p in row.find("polygon").get("points").split()]
