@@ -143,3 +143,13 @@ def test_a_named_set_that_matches_nothing_is_said(wh):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         wh.run(USERS, progress=False)
+
+
+def test_which_rules_are_passed(wh):
+    frame = wh.run(ADULTS, progress=False).inclusion().to_polars()
+    persons = dict(frame.select("level", "persons").rows())
+    # Thirty adults, of whom twenty have insulin later; ten are fewer than may be shown.
+    assert persons == {"": 30, "insulin later, adult": None, "adult": None}
+    assert wh._core.inclusion(ADULTS.to_json())[1] == {3: 20, 2: 10}
+    with pytest.raises(kh.ArgumentError, match="has no rules"):
+        wh.run(USERS, progress=False).inclusion()

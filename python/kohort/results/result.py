@@ -68,6 +68,45 @@ class Result:
         title = f"Attrition: {self._definition.name}"
         return release_attrition(steps, rules=self._warehouse.rules, context=self._context, title=title)
 
+    def inclusion(self) -> Release:
+        """Release which rules the persons pass, each rule asked on its own: OHDSI's attrition.
+
+        Unlike :meth:`attrition`, which goes rule by rule, every rule is asked of every index event. A person counts by
+        the best one: that which passes most rules, then the one whose first passed rule comes first, then the earliest.
+
+        Returns
+        -------
+        Release
+            A row per combination of rules that occurs, those of most rules first, and all persons as their total.
+
+        Raises
+        ------
+        ArgumentError
+            When the definition has no rules.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> women = kh.cohort("women").entry(kh.drug().first()).require("women", kh.sex() == "female")
+        >>> kh.demo().run(women).inclusion().to_polars()["level"].to_list()
+        ['', 'women', 'none']
+        """
+        names = [rule.name for rule in self._definition.rules]
+        if not names:
+            raise ArgumentError(f"the definition {self._definition.name!r} has no rules: there is nothing to pass")
+        _, persons = self._warehouse._core.inclusion(self._definition.to_json())  # noqa: SLF001
+        levels = []
+        for mask in sorted(persons, key=lambda mask: (-mask.bit_count(), mask)):
+            passed = ", ".join(name for bit, name in enumerate(names) if mask >> bit & 1)
+            levels.append((passed or "none", persons[mask]))
+        return release_characteristics(
+            [Section("rules passed", levels)],
+            sum(persons.values()),
+            rules=self._warehouse.rules,
+            context=self._context,
+            title=f"Rules passed: {self._definition.name}",
+        )
+
     def incidence(
         self,
         outcome: Events,
