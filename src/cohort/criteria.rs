@@ -196,16 +196,38 @@ fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, enough: u32, counts:
     }
 }
 
-/// The first position from `at` on whose person is `person` or a later one: leaps that double, then halving.
+/// The first position from `at` on whose person is `person` or a later one: a guess, leaps that double, then halving.
+///
+/// Persons lie about evenly in a run, so the guess is mostly near, and what it touches is touched again by the next one.
 #[inline]
 pub(crate) fn leap(persons: &[u32], at: usize, person: u32) -> usize {
-    let mut low = at;
-    let mut step = 1;
-    while low + step < persons.len() && persons[low + step] < person {
-        low += step;
-        step *= 2;
+    let (Some(&here), Some(&last)) = (persons.get(at), persons.last()) else {
+        return persons.len();
+    };
+    if here >= person {
+        return at;
     }
-    let high = (low + step + 1).min(persons.len());
+    if last < person {
+        return persons.len();
+    }
+    let share = u64::from(person - here) * (persons.len() - at) as u64 / u64::from(last - here + 1);
+    let guess = at + share as usize;
+    let mut step = 1;
+    let (low, high) = if persons[guess] < person {
+        let mut low = guess;
+        while low + step < persons.len() && persons[low + step] < person {
+            low += step;
+            step *= 2;
+        }
+        (low, (low + step + 1).min(persons.len()))
+    } else {
+        let mut high = guess;
+        while high >= at + step && persons[high - step] >= person {
+            high -= step;
+            step *= 2;
+        }
+        (high.saturating_sub(step).max(at), high + 1)
+    };
     low + persons[low..high].partition_point(|probe| *probe < person)
 }
 
