@@ -24,6 +24,7 @@ def card(cohort: Cohort) -> Markup:
         display.facts(dict(parts.before)),
         listed,
         display.facts(dict(parts.after)),
-        Markup(f'<div style="margin-top:12px">{diagram.svg(cohort)}</div>'),
+        # Where a viewer strips style sheets it strips drawings, too, and leaves their words in a heap: then hide them.
+        Markup(f'<div class="k-drawn" style="display:none;margin-top:12px">{diagram.svg(cohort)}</div>'),
         display.note(f"{parts.note}{hashed}"),
     )

@@ -10,8 +10,9 @@ from kohort.display.html import Markup
 if TYPE_CHECKING:
     from kohort.release.released import Release
 
-_BOX = "border:1px solid var(--line);border-radius:6px;padding:5px 12px;min-width:13rem"
-_SIDE = "border:1px dashed var(--line);border-radius:6px;padding:3px 10px;color:var(--soft)"
+# A gray that shows on light and on dark: viewers that do not trust a notebook strip style sheets and variables.
+_BOX = "border:1px solid #8b949e;border-radius:6px;padding:5px 12px;min-width:13rem"
+_SIDE = "border:1px dashed #8b949e;border-radius:6px;padding:3px 10px;color:var(--soft)"
 _GRID = "display:grid;grid-template-columns:max-content 2rem max-content;align-items:center;margin:8px 0"
 
 
@@ -30,8 +31,8 @@ def flow(release: Release) -> Markup:
     for label, persons, excluded in steps(release):
         if excluded:
             pieces.append(
-                '<div style="border-left:1.5px solid var(--line);height:34px;margin-left:50%"></div>'
-                '<div style="border-top:1.5px solid var(--line);margin-left:-6.5rem"></div>'
+                '<div style="border-left:1.5px solid #8b949e;height:34px;margin-left:50%"></div>'
+                '<div style="border-top:1.5px solid #8b949e;margin-left:-6.5rem"></div>'
                 f'<div style="{_SIDE}">excluded: {escape(excluded)}</div>'
             )
         pieces.append(
