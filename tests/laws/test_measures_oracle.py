@@ -99,8 +99,6 @@ def test_an_open_gate_shows_the_oracle_s_numbers(world, outcome, washout, lag):
         wh = kh.open(made.path, rules=OPEN)
         result = wh.run(everybody.build(), progress=False)
         expected = slow.incidence(spells, outcome, by, washout, lag, world)
-        if not expected.persons:
-            return
         table = result.incidence(outcome.build(), by=["sex", bands], washout=washout, lag=lag, progress=False)
         seen: Counter[int] = Counter()
         for row in table.to_polars().iter_rows(named=True):
@@ -126,8 +124,6 @@ def test_an_open_gate_shows_the_oracle_s_numbers(world, outcome, washout, lag):
 @given(worlds(), queries(), windows)
 def test_an_open_gate_shows_the_oracle_s_characteristics(world, query, window):
     spells = evaluate(everybody, world).rows
-    if not spells:
-        return
     with warehouse(world) as made:
         result = kh.open(made.path, rules=OPEN).run(everybody.build(), progress=False)
         bands = kh.age_bands([0, 18, 19])

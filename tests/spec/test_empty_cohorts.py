@@ -36,6 +36,15 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return into
 
 
+NOBODY = {
+    "rule": (OLD, "fails “over 110”"),
+    "code": (kh.cohort("code").entry(kh.drug(kh.codes("ATC", "A10BJ*"))), "no entry event"),
+    "calendar": (
+        kh.cohort("calendar").entry(kh.drug(), between=("1990-01-01", "1990-12-31")),
+        "outside the calendar window",
+    ),
+    "deaths": (kh.cohort("deaths").entry(kh.death()), "no entry event"),
+}
 RULES = [kh.OutputRules(), kh.OutputRules(show_zeros=False), kh.OutputRules(min_cell=1)]
 
 
@@ -76,6 +85,25 @@ def test_every_table_of_nobody_is_whole(path: Path, rules: kh.OutputRules, tmp_p
         record = json.loads((release.export(tmp_path / name) / "disclosure.json").read_text())
         assert len(pl.read_csv(tmp_path / name / "data.csv")) == table.height
         assert record["title"] == release.title
+
+
+@pytest.mark.parametrize("reason", NOBODY)
+@pytest.mark.filterwarnings("ignore::kohort.KohortWarning")  # that a code matches nothing is what is wanted
+def test_nobody_is_nobody_for_whatever_reason(path: Path, reason: str):
+    definition, because = NOBODY[reason]
+    wh = kh.open(path)
+    result = wh.run(definition, progress=False)
+    assert result.attrition().to_polars()["persons"].to_list()[-1] == 0
+    expected = releases(wh.run(OLD, progress=False))
+    for name, release in releases(result).items():
+        if name != "attrition":
+            assert release.to_polars().equals(expected[name].to_polars()), name
+    why = result.why(wh.run(ALL, progress=False).persons()["person_id"][0])
+    assert not why.included
+    assert because in str(why)
+    assert "Not in the cohort" in why._repr_html_()
+    with pytest.raises(kh.ArgumentError, match="knows no person of that name"):
+        result.why("nobody")
 
 
 def test_a_table_of_nobody_has_the_rows_of_its_strata(path: Path):
