@@ -8,8 +8,7 @@ kohort's own order instead, an index for nothing), with whole numbers for person
 as categories. All answers are compared before any time is printed. "warm" has decoded columns in memory, as the others
 have; sub-results that kohort keeps between questions are forgotten before each. "cold" is a warehouse that was just
 opened, or a query straight from files, with the files in the system's page cache. Machines are noisy: what counts are
-the ratios. Where other work goes on, the time of all processors together ("processors") is disturbed less than the
-clock's.
+the ratios.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import resource
 import statistics
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import kohort as kh
@@ -170,26 +169,27 @@ def load_polars(files: dict[str, Path]) -> dict[str, pl.LazyFrame]:
     }
 
 
-class Took(NamedTuple):
-    """What a question took: medians in milliseconds, on the clock and of all processors together."""
-
-    clock: float
-    processors: float
-
-
-def measured(
-    work: Callable[[], Any], repeats: int, *, warm: bool, before: Callable[[], object] = int
-) -> tuple[Any, Took]:
-    """Run `repeats` times, `before` it unmeasured; once more to warm up, where that is allowed."""
-    answer = work() if warm else None
-    clock, processors = [], []
+def timed(work: Callable[[], Any], repeats: int, before: Callable[[], object] = int) -> tuple[Any, float]:
+    """Run once to warm up, then `repeats` times after `before`, untimed; give the answer and the median in ms."""
+    answer = work()
+    times = []
     for _ in range(repeats):
         before()
-        busy, begin = time.process_time(), time.perf_counter()
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return answer, statistics.median(times) * 1e3
+
+
+def once(work: Callable[[], Any], repeats: int) -> tuple[Any, float]:
+    """Run `repeats` times without a warm-up; give the last answer and the median in milliseconds."""
+    times = []
+    answer = None
+    for _ in range(repeats):
+        begin = time.perf_counter()
         answer = work()
-        clock.append(time.perf_counter() - begin)
-        processors.append(time.process_time() - busy)
-    return answer, Took(statistics.median(clock) * 1e3, statistics.median(processors) * 1e3)
+        times.append(time.perf_counter() - begin)
+    return answer, statistics.median(times) * 1e3
 
 
 def kohort_queries(core: _core.Warehouse) -> dict[str, Callable[[], int]]:
@@ -248,22 +248,21 @@ def main() -> None:
     for name in SQL:
         repeats = arguments.repeats
         runs = [
-            measured(warm[name], max(repeats, 21), warm=True, before=warehouse.forget),
-            measured(lambda name=name: inside.execute(SQL[name]).fetchone()[0], repeats, warm=True),
-            measured(lambda name=name: in_memory[name].collect(engine="in-memory").item(), repeats, warm=True),
-            measured(lambda name=name: in_memory[name].collect(engine="streaming").item(), repeats, warm=True),
-            measured(lambda name=name: kohort_queries(_core.Warehouse(path, memory))[name](), repeats, warm=False),
-            measured(lambda name=name: outside.execute(SQL[name]).fetchone()[0], repeats, warm=False),
-            measured(lambda name=name: from_files[name].collect(engine="streaming").item(), repeats, warm=False),
+            timed(warm[name], max(repeats, 21), warehouse.forget),
+            timed(lambda name=name: inside.execute(SQL[name]).fetchone()[0], repeats),
+            timed(lambda name=name: in_memory[name].collect(engine="in-memory").item(), repeats),
+            timed(lambda name=name: in_memory[name].collect(engine="streaming").item(), repeats),
+            once(lambda name=name: kohort_queries(_core.Warehouse(path, memory))[name](), repeats),
+            once(lambda name=name: outside.execute(SQL[name]).fetchone()[0], repeats),
+            once(lambda name=name: from_files[name].collect(engine="streaming").item(), repeats),
         ]
         answers = {answer for answer, _ in runs}
         if len(answers) != 1:
             raise SystemExit(f"{name}: the answers differ: {[answer for answer, _ in runs]}")
-        for label, place in ((name, 0), ("  processors", 1)):
-            times = [took[place] for _, took in runs]
-            ratios = [times[j] / times[0] for j in range(4)] + [times[j] / times[4] for j in (4, 5, 6)]
-            print(f"{label:<12}" + "".join(f"{value:>18,.1f}" for value in times))
-            print(f"{'':<12}" + "".join(f"{ratio:>17.1f}x" for ratio in ratios), flush=True)
+        times = [milliseconds for _, milliseconds in runs]
+        print(f"{name:<12}" + "".join(f"{value:>18,.1f}" for value in times))
+        ratios = [times[j] / times[0] for j in range(4)] + [times[j] / times[4] for j in (4, 5, 6)]
+        print(f"{'':<12}" + "".join(f"{ratio:>17.1f}x" for ratio in ratios))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
     print(f"\npeak memory of the whole comparison: {peak:.1f} GiB")
 
