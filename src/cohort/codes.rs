@@ -200,27 +200,27 @@ impl Sets {
                 .collect(),
             ..Self::default()
         };
-        let mut failure = None;
+        let mut resolved = Ok(());
         plan.walk(&mut |part| {
-            if failure.is_none() {
-                failure = sets.add(&part, &plan.code_sets, dictionary, memo).err();
+            if resolved.is_ok() {
+                resolved = sets.add(&part, &plan.code_sets, dictionary, memo);
             }
         });
-        failure.map_or(Ok(sets), Err)
+        resolved.map(|()| sets)
     }
 
     /// Resolves the code sets of queries that belong to no plan.
     pub fn of_events(events: &[Events], dictionary: &Dictionary<'_>) -> Result<Self> {
         let (mut sets, shared) = (Self::default(), BTreeMap::new());
-        let mut failure = None;
+        let mut resolved = Ok(());
         for query in events {
             query.walk(&mut |part| {
-                if failure.is_none() {
-                    failure = sets.add(&part, &shared, dictionary, None).err();
+                if resolved.is_ok() {
+                    resolved = sets.add(&part, &shared, dictionary, None);
                 }
             });
         }
-        failure.map_or(Ok(sets), Err)
+        resolved.map(|()| sets)
     }
 
     fn add(

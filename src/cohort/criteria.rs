@@ -8,7 +8,7 @@ use super::columns::dated;
 use super::entry::Rows;
 use super::filter::{self, Column, Columns};
 use super::gather::table;
-use super::plan::{Bound, Counted, Criterion, Occurrence, What, Window};
+use super::plan::{Counted, Criterion, Occurrence, What, Window};
 use super::query::{days_of, events_of};
 use super::scope::Scope;
 use super::windows::count_any;
@@ -113,29 +113,27 @@ fn count_plain(counted: &Counted, enough: u32, rows: &Rows, scope: &Scope<'_>, c
         observed: counted.observed,
     };
     let days = counted.count.of == What::Days;
-    let runs = match events.occurrence {
-        Occurrence::First => None,
-        Occurrence::All => Some(scope.runs(events, false)?),
+    let merged = scope.is_merged(events);
+    // Distinct days are counted over all codes together, from a run that has each once.
+    let separable = events.occurrence == Occurrence::All && !merged && (!days || enough <= 1);
+    let runs = if separable {
+        scope.runs(events, false)?
+    } else {
+        Vec::new()
     };
-    let apart = runs.filter(|runs| {
-        // Distinct days are counted over all codes together, from a run that has each once.
-        let separable = !days || enough <= 1;
-        separable && !scope.is_merged(events) && apart_is_cheaper(runs, rows.len())
-    });
-    match apart {
-        Some(runs) => runs
-            .iter()
-            .for_each(|run| count_in_windows(run, rows, bounds, enough, counts)),
-        None => {
-            // Where one event decides, it does not matter whether each day is there once.
-            let run = if days || (enough <= 1 && scope.is_merged(events)) {
-                days_of(events, scope)?
-            } else {
-                events_of(events, scope)?
-            };
-            count_in_windows(&run, rows, bounds, enough, counts);
+    if separable && apart_is_cheaper(&runs, rows.len()) {
+        for run in &runs {
+            count_in_windows(run, rows, bounds, enough, counts);
         }
+        return Ok(());
     }
+    // Where one event decides, it does not matter whether each day is there once.
+    let run = if days || (enough <= 1 && merged) {
+        days_of(events, scope)?
+    } else {
+        events_of(events, scope)?
+    };
+    count_in_windows(&run, rows, bounds, enough, counts);
     Ok(())
 }
 
@@ -149,14 +147,8 @@ pub(crate) struct Bounds {
 impl Bounds {
     #[inline]
     pub(crate) fn of(self, day: i32, period: (i32, i32)) -> (i32, i32) {
-        let days = |bound| match bound {
-            Bound::Days(days) => Some(day.saturating_add(days)),
-            Bound::Open => None,
-            Bound::PeriodStart => Some(period.0),
-            Bound::PeriodEnd => Some(period.1),
-        };
-        let from = days(self.window.from).unwrap_or(i32::MIN);
-        let to = days(self.window.to).unwrap_or(i32::MAX);
+        let from = self.window.from.day(day, period, i32::MIN);
+        let to = self.window.to.day(day, period, i32::MAX);
         if self.observed {
             (from.max(period.0), to.min(period.1))
         } else {

@@ -5,7 +5,7 @@ use super::needs::IndexNeeds;
 use super::plan::{Each, Entry, Events, Limit};
 use super::query::days_of;
 use super::scope::Scope;
-use super::table::{Need, Table};
+use super::table::{Need, Table, at, places};
 use crate::error::Result;
 use crate::event::{NO_DAY, NULL, Run, merge_days};
 
@@ -77,27 +77,6 @@ impl Rows {
             None => self.clone(),
         }
     }
-}
-
-/// Where a mask is true.
-fn places(mask: &[bool]) -> Vec<u32> {
-    // Written everywhere and overwritten where it was not wanted: a branch would be guessed wrong too often.
-    let mut places = vec![0; mask.len() + 1];
-    let mut found = 0;
-    for (place, &keep) in mask.iter().enumerate() {
-        places[found] = place as u32;
-        found += usize::from(keep);
-    }
-    places.truncate(found);
-    places
-}
-
-/// The values at places; a column that nothing asks for stays empty.
-fn at<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
-    if column.is_empty() {
-        return Vec::new();
-    }
-    places.iter().map(|place| column[*place as usize]).collect()
 }
 
 /// Marks each person's first row, or the first of the last day; rows are in the total order of events.

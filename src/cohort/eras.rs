@@ -3,7 +3,7 @@
 use super::criteria::leap;
 use super::entry::Rows;
 use super::gather::table;
-use super::plan::{CodesRef, Ends, Events, Exit, Filter, Op, Test};
+use super::plan::{CodesRef, Ends, Events, Exit, Filter, SOURCE};
 use super::scope::Scope;
 use super::table::{Need, Table};
 use crate::error::Result;
@@ -76,20 +76,12 @@ fn deliveries(
     };
     add(table(&events, need, scope)?.as_ref());
     let has_source = match scope.source.domain(domain) {
-        Some(files) => files.kind("source_concept_id")? == Some(Kind::Whole),
+        Some(files) => files.kind(SOURCE)? == Some(Kind::Whole),
         None => false,
     };
     if has_source {
         events.codes = None;
-        events.filters = vec![Filter::Column(Test {
-            column: "source_concept_id".into(),
-            op: Op::In,
-            value: None,
-            extent: None,
-            values: None,
-            codes: Some(codes.clone()),
-            other: None,
-        })];
+        events.filters = vec![Filter::of_source(codes)];
         add(table(&events, need, scope)?.as_ref());
     }
     Ok(found)

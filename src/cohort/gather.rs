@@ -9,7 +9,7 @@ use super::entry::Rows;
 use super::filter::{self, Column, Columns};
 use super::memo::name;
 use super::needs::index_needs;
-use super::plan::{Anchor, Ends, Events, Filter, Occurrence, Op, Shift, Test};
+use super::plan::{Anchor, Ends, Events, Filter, Occurrence, Shift};
 use super::query::events_of;
 use super::scope::{DEATH, Positions, Scope};
 use super::table::{Need, Table};
@@ -51,6 +51,7 @@ struct Raw<'a> {
     files: Option<(&'a Domain, Positions)>,
     person: Vec<u32>,
     start: Vec<i32>,
+    /// Empty where nothing asks for them.
     end: Vec<i32>,
     /// How many events each code has.
     lengths: Vec<usize>,
@@ -70,7 +71,7 @@ impl<'a> Raw<'a> {
             person.extend_from_slice(&run.person);
             start.extend_from_slice(&run.start);
         }
-        let mut raw = Self {
+        Ok(Some(Self {
             scope,
             domain: &events.domain,
             files,
@@ -78,9 +79,7 @@ impl<'a> Raw<'a> {
             start,
             end: Vec::new(),
             lengths: runs.iter().map(crate::event::Run::len).collect(),
-        };
-        raw.end = raw.ends(events.ends)?;
-        Ok(Some(raw))
+        }))
     }
 
     fn days(&self, which: Days) -> Result<Option<Vec<i32>>> {
@@ -121,18 +120,7 @@ impl<'a> Raw<'a> {
     fn such(&self, events: &Events) -> Result<Vec<bool>> {
         let mask = match &events.source_codes {
             None => vec![true; self.person.len()],
-            Some(codes) => {
-                let test = Test {
-                    column: "source_concept_id".into(),
-                    op: Op::In,
-                    value: None,
-                    extent: None,
-                    values: None,
-                    codes: Some(codes.clone()),
-                    other: None,
-                };
-                filter::all(&[Filter::Column(test)], self, self.scope.sets)?
-            }
+            Some(codes) => filter::all(&[Filter::of_source(codes)], self, self.scope.sets)?,
         };
         match events.occurrence {
             Occurrence::First => self.first(&mask),
@@ -186,6 +174,9 @@ impl<'a> Raw<'a> {
 
     fn table(mut self, events: &Events, need: Need<'_>) -> Result<Table> {
         let scope = self.scope;
+        if events.asks_for_ends(need) {
+            self.end = self.ends(events.ends)?;
+        }
         let mut mask = self.such(events)?;
         if let Some(shift) = &events.shift {
             self.shift(shift);

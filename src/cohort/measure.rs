@@ -199,11 +199,9 @@ fn first_rows(members: &Members, scope: &Scope<'_>) -> Rows {
     for i in 0..members.person.len() {
         let (person, day) = (members.person[i], members.start[i]);
         if i == 0 || members.person[i - 1] != person {
-            rows.person.push(person);
-            rows.day.push(day);
             // A member's first day lies in a period: the entry saw to it.
-            rows.period
-                .push(scope.facts.periods.covering(person, day, day).unwrap_or((day, day)));
+            let period = scope.facts.periods.covering(person, day, day);
+            rows.push(person, day, period.unwrap_or((day, day)));
         }
     }
     rows

@@ -1,6 +1,7 @@
 //! What must be known of index events besides their first day, so that nothing is read in vain.
 
-use super::plan::{Anchor, Criterion, Exit, Filter, Plan, Window};
+use super::plan::{Anchor, Criterion, Events, Exit, Filter, Plan, Window};
+use super::table::Need;
 
 /// Columns of index events that some part of a plan asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,13 +44,29 @@ pub(crate) fn index_needs(criterion: &Criterion) -> IndexNeeds {
     }
 }
 
+/// Whether a filter names a column that is made of last days.
 fn names_end(filter: &Filter) -> bool {
     match filter {
         Filter::Any(any) => any.any.iter().any(names_end),
-        Filter::Column(test) => {
-            let of_end = |name: &str| matches!(name, "end" | "length" | "birth_years_at_end");
-            of_end(&test.column) || test.other.as_deref().is_some_and(of_end)
-        }
+        Filter::Column(test) => is_of_end(&test.column) || test.other.as_deref().is_some_and(is_of_end),
+    }
+}
+
+/// Whether a column, or one of the two of a ratio, is made of last days.
+fn is_of_end(name: &str) -> bool {
+    let mut parts = name.strip_prefix("ratio:").unwrap_or(name).split('/');
+    parts.any(|part| matches!(part, "end" | "length" | "birth_years_at_end"))
+}
+
+impl Events {
+    /// Whether the last days of events must be known, to answer what is needed of them or to tell which they are.
+    pub(crate) fn asks_for_ends(&self, need: Need<'_>) -> bool {
+        need.ends
+            || need.value.is_some_and(is_of_end)
+            || self.shift.is_some()
+            || self.fixed.is_some()
+            || self.filters.iter().any(names_end)
+            || self.having.as_deref().is_some_and(|having| index_needs(having).ends)
     }
 }
 

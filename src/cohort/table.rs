@@ -79,17 +79,14 @@ impl Table {
 
     /// The events at certain places, in the order of these.
     pub(crate) fn take(&self, places: &[u32]) -> Self {
-        fn chosen<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
-            places.iter().map(|place| column[*place as usize]).collect()
-        }
         Self {
-            person: chosen(&self.person, places).into(),
-            start: chosen(&self.start, places).into(),
-            end: self.end.as_ref().map(|column| chosen(column, places)),
-            stay: self.stay.as_ref().map(|column| chosen(column, places)),
-            value: self.value.as_ref().map(|column| chosen(column, places)),
-            sort: self.sort.as_ref().map(|column| chosen(column, places)),
-            id: self.id.as_ref().map(|column| chosen(column, places)),
+            person: at(&self.person, places).into(),
+            start: at(&self.start, places).into(),
+            end: self.end.as_ref().map(|column| at(column, places)),
+            stay: self.stay.as_ref().map(|column| at(column, places)),
+            value: self.value.as_ref().map(|column| at(column, places)),
+            sort: self.sort.as_ref().map(|column| at(column, places)),
+            id: self.id.as_ref().map(|column| at(column, places)),
         }
     }
 
@@ -98,8 +95,7 @@ impl Table {
         if mask.iter().all(|keep| *keep) {
             return self;
         }
-        let places: Vec<u32> = (0..mask.len() as u32).filter(|place| mask[*place as usize]).collect();
-        self.take(&places)
+        self.take(&places(mask))
     }
 
     /// The day that orders an event.
@@ -128,6 +124,27 @@ impl Table {
         }
         self.take(&places)
     }
+}
+
+/// Where a mask is true.
+pub(crate) fn places(mask: &[bool]) -> Vec<u32> {
+    // Written everywhere and overwritten where it was not wanted: a branch would be guessed wrong too often.
+    let mut places = vec![0; mask.len() + 1];
+    let mut found = 0;
+    for (place, &keep) in mask.iter().enumerate() {
+        places[found] = place as u32;
+        found += usize::from(keep);
+    }
+    places.truncate(found);
+    places
+}
+
+/// The values at places; a column that nothing asks for stays empty.
+pub(crate) fn at<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
+    if column.is_empty() {
+        return Vec::new();
+    }
+    places.iter().map(|place| column[*place as usize]).collect()
 }
 
 /// The places of a column of persons in order of persons; places of one person stay in order.

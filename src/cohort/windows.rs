@@ -31,15 +31,12 @@ fn days_of(window: &Window, rows: &Rows, row: usize) -> Option<(i32, i32)> {
         Anchor::Start => rows.day[row],
         Anchor::End => rows.end(row),
     };
-    let period = rows.period[row];
-    let bound = |bound, open| match bound {
-        Bound::Days(_) if day == NO_DAY => None,
-        Bound::Days(days) => Some(day.saturating_add(days)),
-        Bound::Open => Some(open),
-        Bound::PeriodStart => Some(period.0),
-        Bound::PeriodEnd => Some(period.1),
-    };
-    Some((bound(window.from, i32::MIN)?, bound(window.to, i32::MAX)?))
+    let needs_day = |bound| matches!(bound, Bound::Days(_));
+    if day == NO_DAY && (needs_day(window.from) || needs_day(window.to)) {
+        return None;
+    }
+    let bound = |bound: Bound, open| bound.day(day, rows.period[row], open);
+    Some((bound(window.from, i32::MIN), bound(window.to, i32::MAX)))
 }
 
 /// Whether a window asks anything of an event at all; what is open on both sides holds of unknown days, too.

@@ -138,38 +138,44 @@ impl Domain {
         Ok(persons.into_iter().map(ScalarBuffer::from).collect())
     }
 
-    /// One column of the runs of codes: from the cache, or decoded in as few reads as there are gaps.
+    /// One column of persons, days or small numbers of the runs of codes, of all events or of first ones.
     fn plain(&self, positions: &[usize], name: u8, cache: &Cache, reads: &Reads) -> Result<Vec<Buffer>> {
+        let of_first = name >= FIRST;
+        let file = if of_first { &self.first } else { &self.events };
+        self.cached(positions, name, of_first, cache, |ranges| {
+            file.decode(EVENT_COLUMNS[usize::from(name % FIRST)], ranges, reads)
+        })
+    }
+
+    /// One column of the runs of codes: from the cache, or decoded in as few reads as there are gaps.
+    fn cached(
+        &self,
+        positions: &[usize],
+        column: u8,
+        of_first: bool,
+        cache: &Cache,
+        decode: impl FnOnce(&[Range<usize>]) -> Result<Buffer>,
+    ) -> Result<Vec<Buffer>> {
         let key = |position: usize| Key {
             file: self.number,
-            column: name,
+            column,
             code: position as u32,
         };
         let mut found: Vec<Option<Buffer>> = positions.iter().map(|position| cache.get(key(*position))).collect();
         let missing: Vec<usize> = (0..positions.len()).filter(|i| found[*i].is_none()).collect();
-        let of_first = name >= FIRST;
-        let file = if of_first { &self.first } else { &self.events };
         if !missing.is_empty() {
-            let directory = self.directory()?;
-            let rows = |i: &usize| -> Range<usize> {
-                let position = positions[*i];
-                let rows = if of_first {
-                    directory.first_rows(position)
-                } else {
-                    directory.rows(position)
-                };
-                rows.start as usize..rows.end as usize
-            };
-            let ranges: Vec<Range<usize>> = missing.iter().map(rows).collect();
-            let mut rest = file.decode(EVENT_COLUMNS[usize::from(name % FIRST)], &ranges, reads)?;
+            let ranges = self.ranges(missing.iter().map(|i| positions[*i]), of_first)?;
+            let mut rest = decode(&ranges)?;
+            let rows: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+            let width = rest.len().checked_div(rows).unwrap_or(0);
             for (i, range) in missing.iter().zip(&ranges) {
-                let (head, tail) = split(&rest, range.len() * 4);
+                let (head, tail) = split(&rest, range.len() * width);
                 cache.put(key(positions[*i]), &head);
                 found[*i] = Some(head);
                 rest = tail;
             }
         }
-        let whole = |buffer: Option<Buffer>| buffer.ok_or_else(|| file.stored().damaged());
+        let whole = |buffer: Option<Buffer>| buffer.ok_or_else(|| self.events.stored().damaged());
         found.into_iter().map(whole).collect()
     }
 
@@ -208,33 +214,15 @@ impl Domain {
         let Some(column) = self.events.position(name)? else {
             return Err(self.events.stored().damaged());
         };
-        let key = |position: usize| Key {
-            file: self.number,
-            column: WIDE + column as u8,
-            code: position as u32,
-        };
-        let mut found: Vec<Option<Buffer>> = positions.iter().map(|position| cache.get(key(*position))).collect();
-        let missing: Vec<usize> = (0..positions.len()).filter(|i| found[*i].is_none()).collect();
-        if !missing.is_empty() {
-            let ranges = self.ranges(missing.iter().map(|i| positions[*i]))?;
-            let mut rest = self.events.decode_wide(name, &ranges, reads)?;
-            for (i, range) in missing.iter().zip(&ranges) {
-                let (head, tail) = split(&rest, range.len() * 8);
-                cache.put(key(positions[*i]), &head);
-                found[*i] = Some(head);
-                rest = tail;
-            }
-        }
-        let whole = |buffer: Option<Buffer>| {
-            let buffer = buffer.ok_or_else(|| self.events.stored().damaged())?;
-            Ok(ScalarBuffer::from(buffer))
-        };
-        found.into_iter().map(whole).collect()
+        let columns = self.cached(positions, WIDE + column as u8, false, cache, |ranges| {
+            self.events.decode_wide(name, ranges, reads)
+        })?;
+        Ok(columns.into_iter().map(ScalarBuffer::from).collect())
     }
 
     /// A further column of text, by codes and in order of rows.
     pub fn texts(&self, positions: &[usize], name: &str) -> Result<Vec<Option<Box<str>>>> {
-        let ranges = self.ranges(positions.iter().copied())?;
+        let ranges = self.ranges(positions.iter().copied(), false)?;
         let mut texts = Vec::new();
         for batch in self.events.read(&[name], &ranges)? {
             let column = column(&batch, name)?;
@@ -245,10 +233,15 @@ impl Domain {
         Ok(texts)
     }
 
-    fn ranges(&self, positions: impl Iterator<Item = usize>) -> Result<Vec<Range<usize>>> {
+    /// The rows of codes among all events, or among first ones.
+    fn ranges(&self, positions: impl Iterator<Item = usize>, of_first: bool) -> Result<Vec<Range<usize>>> {
         let directory = self.directory()?;
         let range = |position| {
-            let rows = directory.rows(position);
+            let rows = if of_first {
+                directory.first_rows(position)
+            } else {
+                directory.rows(position)
+            };
             rows.start as usize..rows.end as usize
         };
         Ok(positions.map(range).collect())

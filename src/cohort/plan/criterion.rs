@@ -130,6 +130,19 @@ pub enum Bound {
     PeriodEnd,
 }
 
+impl Bound {
+    /// The day that it means around an index day; `open` where it is open.
+    #[inline]
+    pub(crate) fn day(self, index: i32, period: (i32, i32), open: i32) -> i32 {
+        match self {
+            Self::Days(days) => index.saturating_add(days),
+            Self::Open => open,
+            Self::PeriodStart => period.0,
+            Self::PeriodEnd => period.1,
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum BoundText {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::CodesRef;
 
+/// The column of source concepts.
+pub(crate) const SOURCE: &str = "source_concept_id";
+
 /// A condition on columns; null meets none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -12,6 +15,21 @@ pub enum Filter {
     Any(AnyOf),
     /// A column against something.
     Column(Test),
+}
+
+impl Filter {
+    /// That the source concept is one of some codes.
+    pub fn of_source(codes: &CodesRef) -> Self {
+        Self::Column(Test {
+            column: SOURCE.into(),
+            op: Op::In,
+            value: None,
+            extent: None,
+            values: None,
+            codes: Some(codes.clone()),
+            other: None,
+        })
+    }
 }
 
 /// Any of some conditions.

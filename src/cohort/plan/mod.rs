@@ -18,6 +18,7 @@ pub use codes::{Codes, CodesRef, Match, Named, Pattern};
 pub use criterion::{Bound, Count, Counted, Criterion, What, Window};
 pub use events::{Anchor, Ends, Events, Occurrence, Shift, Shifted};
 pub use exit::Exit;
+pub(crate) use filter::SOURCE;
 pub use filter::{AnyOf, Filter, Op, Test, Value};
 pub(crate) use walk::Part;
 
