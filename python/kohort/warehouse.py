@@ -131,9 +131,10 @@ class Warehouse:
         >>> metformin = kh.drug(kh.codes("ATC", "A10BA02")).first()
         >>> result = wh.run(kh.cohort("metformin").entry(metformin).observed(before=365))
         """
-        self._warn_of_unmatched(_runnable(definition).plan())
+        plan = _runnable(definition).plan()
+        self._warn_of_unmatched(plan)
         with progress_bar(definition.name, show=progress) as callback:
-            core = self._core.run(definition.to_json(), callback)
+            core = self._core.run(json.dumps(plan), callback)
         return self._result(definition, core)
 
     def run_all(self, definitions: Iterable[Cohort], *, progress: bool = True) -> Iterator[Result]:
@@ -168,16 +169,17 @@ class Warehouse:
         ['ATC A10A*', 'ATC A10BA02']
         """
         listed = [_runnable(definition) for definition in definitions]
-        for definition in listed:
-            self._warn_of_unmatched(definition.plan())
-        return self._stream(listed, progress=progress)
+        plans = [definition.plan() for definition in listed]
+        for plan in plans:
+            self._warn_of_unmatched(plan)
+        return self._stream(listed, [json.dumps(plan) for plan in plans], progress=progress)
 
-    def _stream(self, definitions: list[Cohort], *, progress: bool) -> Iterator[Result]:
+    def _stream(self, definitions: list[Cohort], plans: list[str], *, progress: bool) -> Iterator[Result]:
         for first in range(0, len(definitions), TOGETHER):
-            some = definitions[first : first + TOGETHER]
+            some = slice(first, first + TOGETHER)
             with progress_bar(f"{first} of {len(definitions)} cohorts", show=progress) as callback:
-                cores = self._core.run_many([definition.to_json() for definition in some], callback)
-            for definition, core in zip(some, cores, strict=True):
+                cores = self._core.run_many(plans[some], callback)
+            for definition, core in zip(definitions[some], cores, strict=True):
                 yield self._result(definition, core)
 
     def _result(self, definition: Cohort, core: _core.Cohort) -> Result:
@@ -224,7 +226,7 @@ class Warehouse:
                 levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
         sections = [Section("persons with", levels, exclusive=False)]
         context = {"snapshot": str(self.snapshot)}
-        total = int(self._manifest["persons"])
+        total = self._persons
         return release_characteristics(sections, total, rules=self._rules, context=context, title="Persons with events")
 
     def verify(self, *, progress: bool = True) -> int:
@@ -280,7 +282,7 @@ class Warehouse:
 
     def _facts(self) -> dict[str, str]:
         period = self.period
-        shown = {"Persons": about(int(self._manifest["persons"]), self._rules)}
+        shown = {"Persons": about(self._persons, self._rules)}
         if period is not None:
             shown["Period"] = f"{period[0]} to {period[1]}"
         shown["Domains"] = ", ".join(f"{name} ({vocabulary})" for name, vocabulary in sorted(self.vocabularies.items()))
