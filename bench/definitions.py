@@ -14,35 +14,26 @@ from __future__ import annotations
 import argparse
 import random
 import resource
-import statistics
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import kohort as kh
 import polars as pl
-from cohorts import tables
+from cohorts import BLADDER, METFORMIN, NEW_USERS, STATINS, tables, timed
 from kohort import _core
 from kohort.demo import cache_folder
 from kohort.warehouse import TOGETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-DPP4 = kh.codes("ATC", "A10BH*", "A10BD07")
-METFORMIN, STATINS = kh.codes("ATC", "A10BA02"), kh.codes("ATC", "C10AA*")
 DIURETICS, ANTICOAGULANTS = kh.codes("ATC", "C03CA*"), kh.codes("ATC", "B01AF*")
-BLADDER, INFARCTION = kh.codes("ICD10", "C67*", "D090"), kh.codes("ICD10", "I21*")
+INFARCTION = kh.codes("ICD10", "I21*")
 FAILURE, STROKE, FIBRILLATION = (kh.codes("ICD10", code) for code in ("I50*", "I63*", "I48*"))
 
 DEFINITIONS = {
     "new users": (
-        kh.cohort("new users")
-        .entry(kh.drug(DPP4).first(), between=("2013-01-01", "2018-12-31"))
-        .observed(before=365)
-        .require("metformin in the 180 days before", kh.drug(METFORMIN).within(-180, -1).any())
-        .exclude("bladder cancer before", kh.diagnosis(BLADDER).before().any()),
+        NEW_USERS,
         """
         with first as (
           select person, min(start) as day from drug where code like 'A10BH%' or code = 'A10BD07' group by person
@@ -139,6 +130,11 @@ DEFINITIONS = {
 }
 
 
+def total(column: str) -> str:
+    """Write the sum of a column of dates, as days since 1970-01-01, in DuckDB's SQL."""
+    return f"coalesce(sum({column}::date - date '1970-01-01'), 0)::bigint"
+
+
 def load(files: dict[str, list[tuple[str, int]]]) -> duckdb.DuckDBPyConnection:
     """Give DuckDB the events in memory, by person and day."""
     connection = duckdb.connect()
@@ -149,17 +145,6 @@ def load(files: dict[str, list[tuple[str, int]]]) -> duckdb.DuckDBPyConnection:
         selects = [f"select (person + {first})::uinteger as person, {wanted} from '{file}'" for file, first in parts]
         connection.execute(f"create table {name} as {' union all '.join(selects)} order by person, start")
     return connection
-
-
-def timed(work: Callable[[], Any], repeats: int, before: Callable[[], None] = lambda: None) -> float:
-    """Run once to warm up, then `repeats` times; give the median in milliseconds."""
-    times = []
-    for _ in range(repeats + 1):
-        before()
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times[1:]) * 1e3
 
 
 def five(path: Path, repeats: int) -> None:
@@ -175,13 +160,12 @@ def five(path: Path, repeats: int) -> None:
         plan = cohort.to_json()
         days = [pl.col(name).to_physical().cast(pl.Int64).sum() for name in ("start", "end")]
         found = pl.DataFrame(core.run(plan).rows()).select(pl.len(), *days)
-        day = "date '1970-01-01'"
-        whole = f"select count(*), sum(first::date - {day})::bigint, sum(last::date - {day})::bigint from ({sql})"
+        whole = f"select count(*), {total('first')}, {total('last')} from ({sql})"
         expected = connection.execute(whole).fetchall()[0]
         if tuple(found.row(0)) != tuple(expected):
             raise SystemExit(f"{name}: the answers differ: {found.row(0)} and {expected}")
-        ours = timed(lambda plan=plan: core.run(plan), max(repeats, 9), core.forget)
-        theirs = timed(lambda whole=whole: connection.execute(whole).fetchall(), repeats)
+        _, ours = timed(lambda plan=plan: core.run(plan), max(repeats, 9), core.forget)
+        _, theirs = timed(lambda whole=whole: connection.execute(whole).fetchall(), repeats)
         # Rounded: a benchmark has no business with exact numbers of persons either.
         print(f"{name:<12}{round(expected[0], -3):>10,}{ours:>12,.1f}{theirs:>12,.1f}{theirs / ours:>8.0f}x")
 
@@ -232,7 +216,7 @@ def together() -> None:
 
     if one_by_one() != at_once():
         raise SystemExit("the answers differ")
-    alone, all_of_them = timed(one_by_one, 3), timed(at_once, 3)
+    (_, alone), (_, all_of_them) = timed(one_by_one, 3), timed(at_once, 3)
     ratio = alone / all_of_them
     print(f"\n100 related definitions: one by one {alone:,.0f} ms, run_all {all_of_them:,.0f} ms, {ratio:.1f}x")
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 
-import duckdb
 import kohort as kh
 import pytest
+from circe_oracle import Oracle
 from gibleed_studies import EXCLUSION, LOOK_BACK, NEW_USERS
-
-circe = pytest.importorskip("duckcdm.circe")
-omop = pytest.importorskip("duckcdm.omop")
-sqlrender = pytest.importorskip("duckcdm.sqlrender")
 
 
 def concept_set(number, *ids, descendants=False):
@@ -106,7 +101,7 @@ EXPRESSIONS = {
 
 @pytest.fixture(scope="module")
 def made():
-    """Keep the warehouse and the connection from test to test."""
+    """Keep the warehouse and the oracle from test to test."""
     return {}
 
 
@@ -118,38 +113,15 @@ def both(made, shared, tmp_path_factory):
             warnings.filterwarnings("ignore", ".*rows were left out", kh.KohortWarning)
             into = tmp_path_factory.mktemp("gibleed") / "wh"
             made["wh"] = kh.ingest.omop(source, into=into, progress=False)
-        made["connection"] = connection = duckdb.connect()
-        omop.create_parquet_views(connection, str(source), log=lambda *_: None)
-        connection.execute("create schema results")
-        connection.execute(
-            "create table results.cohort (cohort_definition_id bigint, subject_id bigint, "
-            "cohort_start_date date, cohort_end_date date)"
-        )
-    return made["wh"], made["connection"]
-
-
-def circe_rows(connection, cohort):
-    query = circe.build_cohort_query(
-        json.dumps(cohort),
-        cohort_id=1,
-        cdm_schema="main",
-        vocabulary_schema="main",
-        result_schema="results",
-        target_table="results.cohort",
-        generate_stats=False,
-    )
-    for statement in sqlrender.split_sql(sqlrender.translate(sqlrender.render(query), "duckdb")):
-        connection.execute(statement)
-    return connection.execute(
-        "select subject_id, cohort_start_date, cohort_end_date from results.cohort order by all"
-    ).fetchall()
+        made["oracle"] = Oracle(source)
+    return made["wh"], made["oracle"]
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_circe_finds_the_same(both, name):
-    wh, connection = both
+    wh, oracle = both
     cohort, written = EXPRESSIONS[name]
     found = wh.run(cohort, progress=False).persons().rows()
-    expected = circe_rows(connection, written)
+    expected = oracle.rows(written)
     assert len(expected) > 100
     assert sorted((int(person), start, end) for person, start, end in found) == expected
