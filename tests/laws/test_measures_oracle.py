@@ -9,11 +9,11 @@ from itertools import product
 import kohort as kh
 import measures_oracle as slow
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracle import evaluate
-from random_cohorts import Definition, Exit, Query, definitions, queries, windows
-from random_worlds import warehouse, worlds
+from random_cohorts import CodeSet, Definition, Exit, Query, definitions, queries, windows
+from random_worlds import VOCABULARY, warehouse, worlds
 from scipy.optimize import brentq
 from scipy.stats import poisson
 
@@ -138,3 +138,26 @@ def test_an_open_gate_shows_the_oracle_s_characteristics(world, query, window):
     (prior,) = (count for (variable, _), count in shown.items() if variable.startswith(query.domain))
     assert prior == slow.persons_with(spells, query, window, world)
     assert total in shown.values()
+
+
+LEVELS = [("drug", kh.drug, 1, 1), ("drug", kh.drug, 2, 3), ("diagnosis", kh.diagnosis, 3, 3)]
+
+
+@settings(LIGHT, max_examples=25)
+@given(worlds(), st.sampled_from(LEVELS), windows)
+def test_each_group_of_codes_has_the_count_of_its_own_codes(world, grouped, window):
+    domain, events, level, length = grouped
+    vocabulary = VOCABULARY[domain]
+    spells = evaluate(everybody, world).rows
+    with warehouse(world) as made:
+        wh = kh.open(made.path, rules=OPEN)
+        assume(domain in wh.domains)
+        prior = window.build(events(kh.codes(vocabulary, level=level)))
+        table = wh.run(everybody.build(), progress=False).characterize(prior=prior, progress=False).to_polars()
+    rows = table.filter(table["variable"].str.starts_with(domain))
+    shown = dict(zip(rows["level"], rows["persons"], strict=True))
+    queries_of = {
+        group: Query(domain, CodeSet(vocabulary, (f"{group}*",), (), descendants=False), first=False)
+        for group in sorted({event.code[:length] for event in world.events[domain]})
+    }
+    assert shown == {group: slow.persons_with(spells, query, window, world) for group, query in queries_of.items()}
