@@ -13,7 +13,7 @@ use super::query::{days_of, events_of};
 use super::scope::Scope;
 use super::windows::count_any;
 use crate::error::{Error, Result};
-use crate::event::Run;
+use crate::event::{Run, each_person};
 use crate::person::Sex;
 
 /// Steps that a leap takes at most, roughly, and that an event takes to be merged.
@@ -160,32 +160,61 @@ impl Bounds {
 /// Adds to each row's count the events of the run in its window, up to `enough`.
 fn count_in_windows(run: &Run, rows: &Rows, bounds: Bounds, enough: u32, counts: &mut [u32]) {
     let (persons, starts) = (&run.person[..], &run.start[..]);
-    let (mut at, mut end) = (0, 0);
-    let mut last_person = None;
-    for (row, count) in counts.iter_mut().enumerate() {
-        let person = rows.person[row];
-        if last_person != Some(person) {
-            last_person = Some(person);
-            at = leap(persons, end, person);
-            end = leap(persons, at, person.saturating_add(1));
+    let ahead = (rows.len() * LEAP_STEPS < run.len()).then(|| look_ahead(persons, &rows.person));
+    let mut end = 0;
+    each_person(&rows.person, |person, range| {
+        let at = match &ahead {
+            Some(found) => found[range.start],
+            None => leap(persons, end, person),
+        };
+        end = leap(persons, at, person.saturating_add(1));
+        let days = &starts[at..end];
+        let mut done = 0;
+        for row in range {
+            if counts[row] >= enough {
+                continue;
+            }
+            let (from, to) = bounds.of(rows.day[row], rows.period[row]);
+            // A person's windows only move forward with the index day, so what lies before this one is done with.
+            if enough == 1 {
+                // Windows mostly look back and end at the index day: their ends move by an event or so each, evenly.
+                while done < days.len() && days[done] <= to {
+                    done += 1;
+                }
+                counts[row] = u32::from(done > 0 && days[done - 1] >= from);
+                continue;
+            }
+            while done < days.len() && days[done] < from {
+                done += 1;
+            }
+            // Days are in order: where the last event that is missing lies in the window, all before it do.
+            let (left, missing) = (&days[done..], (enough - counts[row]) as usize);
+            if left.get(missing - 1).is_some_and(|day| *day <= to) {
+                counts[row] = enough;
+            } else {
+                counts[row] += left.iter().take(missing).take_while(|day| **day <= to).count() as u32;
+            }
         }
-        if *count >= enough {
-            continue;
+    });
+}
+
+/// Where each of some sorted persons has the first event in a run that is much longer, or would have it.
+///
+/// No step waits for the one before: the processor asks memory for several persons at once, where leaps from one
+/// person to the next would wait for each in turn.
+fn look_ahead(run: &[u32], persons: &[u32]) -> Vec<usize> {
+    /// Persons of eight cache lines.
+    const BLOCK: usize = 128;
+    let heads: Vec<u32> = run.iter().step_by(BLOCK).copied().collect();
+    let mut next = 0;
+    let place = |&person: &u32| {
+        while next < heads.len() && heads[next] < person {
+            next += 1;
         }
-        let (from, to) = bounds.of(rows.day[row], rows.period[row]);
-        // A person's windows only move forward with the index day, so what lies before this one is done with.
-        while at < end && starts[at] < from {
-            at += 1;
-        }
-        // Days are in order: where the last event that is missing lies in the window, all before it do.
-        let missing = (enough - *count) as usize;
-        if missing <= end - at && starts[at + missing - 1] <= to {
-            *count = enough;
-        } else {
-            let few = &starts[at..end.min(at + missing)];
-            *count += few.iter().take_while(|day| **day <= to).count() as u32;
-        }
-    }
+        let (low, high) = (next.saturating_sub(1) * BLOCK, (next * BLOCK).min(run.len()));
+        low + run[low..high].partition_point(|probe| *probe < person)
+    };
+    persons.iter().map(place).collect()
 }
 
 /// The first position from `at` on whose person is `person` or a later one: a guess, leaps that double, then halving.
@@ -235,6 +264,17 @@ mod tests {
             let at = at.min(persons.len());
             let expected = (at..persons.len()).find(|i| persons[*i] >= person).unwrap_or(persons.len());
             prop_assert_eq!(leap(&persons, at, person), expected);
+        }
+
+        #[test]
+        fn looking_ahead_is_searching(
+            mut run in prop::collection::vec(0_u32..90, 0..900),
+            mut persons in prop::collection::vec(0_u32..100, 0..60),
+        ) {
+            run.sort_unstable();
+            persons.sort_unstable();
+            let expected: Vec<usize> = persons.iter().map(|person| run.partition_point(|probe| probe < person)).collect();
+            prop_assert_eq!(look_ahead(&run, &persons), expected);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::query::days_of;
 use super::scope::Scope;
 use super::table::{Need, Table, at, places};
 use crate::error::Result;
-use crate::event::{NO_DAY, NULL, Run, merge_days};
+use crate::event::{NO_DAY, NULL, Run, each_person, merge_days};
 
 /// Index rows in order of (person, day); each within one observation period.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,16 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// No rows, and room for some that have no ends and no stays.
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            person: Vec::with_capacity(rows),
+            day: Vec::with_capacity(rows),
+            period: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.person.len()
     }
@@ -192,35 +202,34 @@ pub(crate) fn in_calendar(events: Table, (from, to): (i32, i32)) -> Table {
 /// ones that the entry's limit takes; tells how many persons and rows there were before the limit.
 pub(crate) fn observed(events: &Table, entry: &Entry, scope: &Scope<'_>) -> (Rows, (u64, usize)) {
     let (before, after) = (entry.observed.before as i32, entry.observed.after as i32);
-    let mut mask = Vec::with_capacity(events.len());
-    let mut period = Vec::with_capacity(events.len());
-    // Mostly the next event lies in the period of the one before; as days go forward, it is still the first to hold it.
-    let mut known = (u32::MAX, (i32::MAX, i32::MIN));
-    for (&who, &when) in events.person.iter().zip(&events.start) {
-        let (from, to) = (when.saturating_sub(before), when.saturating_add(after));
-        let (person, span) = known;
-        let found = if person == who && span.0 <= from && to <= span.1 {
-            Some(span)
-        } else {
-            scope.facts.periods.covering(who, from, to)
-        };
-        if let Some(span) = found {
-            if events.sort.is_none() {
-                known = (who, span);
-            }
-            period.push(span);
+    let forward = events.sort.is_none();
+    let (plain, mut places) = (forward && events.end.is_none() && events.stay.is_none(), Vec::new());
+    let mut rows = Rows::with_capacity(events.len());
+    each_person(&events.person, |who, range| {
+        let mut periods = scope.facts.periods.of(who);
+        if let (Some(span), None, true) = (periods.next(), periods.next(), plain) {
+            // Most persons have one period: what lies in it is one piece of their days.
+            let days = &events.start[range];
+            let early = days.partition_point(|day| day.saturating_sub(before) < span.0);
+            let held = days[early..].partition_point(|day| day.saturating_add(after) <= span.1);
+            rows.day.extend_from_slice(&days[early..early + held]);
+            rows.person.resize(rows.day.len(), who);
+            rows.period.resize(rows.day.len(), span);
+            return;
         }
-        mask.push(found.is_some());
-    }
-    let places = places(&mask);
-    let mut rows = Rows {
-        person: at(&events.person, &places),
-        day: at(&events.start, &places),
-        period,
-        end: events.end.as_ref().map_or_else(Vec::new, |end| at(end, &places)),
-        stay: events.stay.as_ref().map_or_else(Vec::new, |stay| at(stay, &places)),
-    };
-    let sort = events.sort.as_ref().map_or_else(Vec::new, |sort| at(sort, &places));
+        for i in range {
+            let when = events.start[i];
+            let held = (when.saturating_sub(before), when.saturating_add(after));
+            if let Some(span) = scope.facts.periods.covering(who, held.0, held.1) {
+                rows.push(who, when, span);
+                places.push(i as u32);
+            }
+        }
+    });
+    let column = |column: &Option<Vec<i32>>| column.as_ref().map_or_else(Vec::new, |column| at(column, &places));
+    rows.end = column(&events.end);
+    rows.stay = events.stay.as_ref().map_or_else(Vec::new, |stay| at(stay, &places));
+    let sort = column(&events.sort);
     let before_limit = (rows.persons(), rows.len());
     let days = if events.sort.is_some() { &sort } else { &rows.day };
     if let Some(mask) = first_or_last(&rows.person, days, entry.limit) {

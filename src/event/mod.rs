@@ -26,5 +26,6 @@ pub(crate) use columns::{column, dates, days, person_field, persons, wrong_type}
 pub use directory::Directory;
 pub use file::{Days, Domain, Source};
 pub use lru::Lru;
+pub(crate) use run::each_person;
 pub use run::{Run, SPARSE, first_events, merge, merge_days};
 pub use writer::{DomainFiles, Written, digest, write_domain, write_table};

@@ -45,13 +45,45 @@ fn are_few(runs: &[Run], persons: usize) -> bool {
     runs.iter().map(Run::len).sum::<usize>() < persons / SPARSE
 }
 
+/// Sorts what consists of a few sorted pieces: the stable sort finds and merges them.
+fn sort_pieces<T: Ord>(rows: &mut [T]) {
+    rows.sort();
+}
+
 /// The events of runs that have few, in order of (person, start, end).
 fn sorted(runs: &[Run]) -> Vec<(u32, i32, i32)> {
     let end_of = |run: &Run, i: usize| run.end.as_ref().map_or(NO_DAY, |end| end[i]);
     let of_run = |run| (0..Run::len(run)).map(move |i| (run.person[i], run.start[i], end_of(run, i)));
     let mut rows: Vec<(u32, i32, i32)> = runs.iter().flat_map(of_run).collect();
-    rows.sort_unstable();
+    sort_pieces(&mut rows);
     rows
+}
+
+/// A person and a day as one number in the same order.
+fn packed(person: u32, day: i32) -> u64 {
+    (u64::from(person) << 32) | u64::from((day ^ i32::MIN) as u32)
+}
+
+/// The persons and days of runs that have few, in order.
+fn sorted_days(runs: &[Run]) -> Vec<u64> {
+    let of_run = |run: &Run| -> Vec<u64> {
+        run.person
+            .iter()
+            .zip(&run.start)
+            .map(|(&person, &day)| packed(person, day))
+            .collect()
+    };
+    let mut days: Vec<u64> = runs.iter().flat_map(of_run).collect();
+    sort_pieces(&mut days);
+    days
+}
+
+fn run_of_days(days: &[u64]) -> Run {
+    Run {
+        person: days.iter().map(|day| (day >> 32) as u32).collect(),
+        start: days.iter().map(|day| *day as i32 ^ i32::MIN).collect(),
+        end: None,
+    }
 }
 
 fn run_of(rows: &[(u32, i32, i32)], with_end: bool) -> Run {
@@ -110,7 +142,7 @@ impl Scattered {
 
 /// Calls `work` with each person of a sorted column and the range of the person's events.
 #[inline]
-fn each_person(persons: &[u32], mut work: impl FnMut(u32, Range<usize>)) {
+pub(crate) fn each_person(persons: &[u32], mut work: impl FnMut(u32, Range<usize>)) {
     let mut from = 0;
     while from < persons.len() {
         let person = persons[from];
@@ -147,8 +179,8 @@ pub fn merge(runs: &[Run], persons: usize) -> Run {
                 all.start[range.start + i] = first;
                 all.end[range.start + i] = last;
             }
-        } else if !days.is_sorted() {
-            days.sort_unstable();
+        } else {
+            sort_pieces(days);
         }
     }
     Run {
@@ -169,9 +201,9 @@ pub fn merge_days(runs: &[Run], persons: usize) -> Run {
         };
     }
     if are_few(runs, persons) {
-        let mut rows = sorted(runs);
-        rows.dedup_by_key(|row| (row.0, row.1));
-        return run_of(&rows, false);
+        let mut days = sorted_days(runs);
+        days.dedup();
+        return run_of_days(&days);
     }
     let mut all = Scattered::of(runs, persons, false);
     let mut person = Vec::with_capacity(all.start.len());
@@ -179,9 +211,7 @@ pub fn merge_days(runs: &[Run], persons: usize) -> Run {
     for p in 0..persons {
         let range = all.of_person(p);
         let days = &mut all.start[range.clone()];
-        if !days.is_sorted() {
-            days.sort_unstable();
-        }
+        sort_pieces(days);
         let mut last = None;
         for i in range {
             let day = all.start[i];
@@ -208,9 +238,9 @@ pub fn first_events(runs: &[Run], persons: usize) -> Run {
             start.push(run.start[events.start]);
         });
     } else if are_few(runs, persons) {
-        let mut rows = sorted(runs);
-        rows.dedup_by_key(|row| row.0);
-        return run_of(&rows, false);
+        let mut days = sorted_days(runs);
+        days.dedup_by_key(|day| *day >> 32);
+        return run_of_days(&days);
     } else {
         let mut first = vec![i32::MAX; persons];
         for run in runs {

@@ -51,3 +51,7 @@ mod _core {
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
 }
+
+/// Columns of many megabytes come and go with each question: the system's allocator asks the kernel for each anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
