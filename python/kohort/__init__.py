@@ -40,7 +40,14 @@ from kohort.errors import (
     KohortError,
     KohortWarning,
 )
-from kohort.microdata import RiskReport, k_anonymity, register_accessors, risk_report
+from kohort.microdata import (
+    PopulationUniqueness,
+    RiskReport,
+    k_anonymity,
+    population_uniqueness,
+    register_accessors,
+    risk_report,
+)
 from kohort.release import OutputRules, Release, release_table
 from kohort.results import Result, diff
 from kohort.warehouse import Warehouse
@@ -55,6 +62,7 @@ __all__ = [
     "KohortError",
     "KohortWarning",
     "OutputRules",
+    "PopulationUniqueness",
     "Release",
     "Result",
     "RiskReport",
@@ -89,6 +97,7 @@ __all__ = [
     "measurement",
     "observation",
     "open",
+    "population_uniqueness",
     "procedure",
     "register_accessors",
     "release_table",
