@@ -49,7 +49,7 @@ from kohort.microdata import (
     risk_report,
 )
 from kohort.release import OutputRules, Release, release_table
-from kohort.results import Result, diff
+from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
 
@@ -66,6 +66,7 @@ __all__ = [
     "Release",
     "Result",
     "RiskReport",
+    "Unicity",
     "Warehouse",
     "__version__",
     "age",

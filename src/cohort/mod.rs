@@ -23,6 +23,7 @@ pub mod plan;
 mod query;
 mod scope;
 mod table;
+pub mod unicity;
 mod why;
 mod windows;
 
