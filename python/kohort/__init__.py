@@ -41,12 +41,19 @@ from kohort.errors import (
     KohortWarning,
 )
 from kohort.microdata import (
+    AttributeDisclosure,
     PopulationUniqueness,
     RiskReport,
+    SpecialUniques,
+    attribute_disclosure,
+    identifier_hints,
     k_anonymity,
     population_uniqueness,
     register_accessors,
     risk_report,
+    separation,
+    suda,
+    unique_column_sets,
 )
 from kohort.release import OutputRules, Release, release_table
 from kohort.results import Result, Unicity, diff
@@ -55,6 +62,7 @@ from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
     "ArgumentError",
+    "AttributeDisclosure",
     "DefinitionError",
     "DisclosureError",
     "IngestError",
@@ -66,6 +74,7 @@ __all__ = [
     "Release",
     "Result",
     "RiskReport",
+    "SpecialUniques",
     "Unicity",
     "Warehouse",
     "__version__",
@@ -75,6 +84,7 @@ __all__ = [
     "any_of",
     "at_least",
     "at_most",
+    "attribute_disclosure",
     "codes",
     "cohort",
     "column",
@@ -92,6 +102,7 @@ __all__ = [
     "event",
     "fixed_days",
     "from_circe",
+    "identifier_hints",
     "ingest",
     "k_anonymity",
     "load_definition",
@@ -103,7 +114,10 @@ __all__ = [
     "register_accessors",
     "release_table",
     "risk_report",
+    "separation",
     "sex",
     "stay",
+    "suda",
+    "unique_column_sets",
     "where",
 ]

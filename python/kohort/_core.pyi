@@ -15,8 +15,12 @@ __all__ = [
     "Warehouse",
     "class_sizes",
     "collapse",
+    "column_sets",
+    "inferences",
     "make_demo",
+    "minimal_sets",
     "protect",
+    "special_uniques",
 ]
 
 LAYOUT: Final[int]
@@ -104,6 +108,18 @@ class Collapsed:
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def collapse(rows: Any, columns: list[str], sensitive: list[str]) -> Collapsed: ...
+def special_uniques(
+    rows: Any, columns: list[str], most: int, progress: _Progress = None
+) -> tuple[Table, list[float], int, int]: ...
+def column_sets(
+    rows: Any, columns: list[str], sets: list[list[int]], progress: _Progress = None
+) -> tuple[int, list[tuple[int, int]]]: ...
+def minimal_sets(
+    rows: Any, columns: list[str], share: float, most: int, progress: _Progress = None
+) -> tuple[int, list[list[int]]]: ...
+def inferences(
+    rows: Any, columns: list[str], sensitive: str, known: int, bound: float
+) -> tuple[int, int, list[tuple[int, int, int, float]]]: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],

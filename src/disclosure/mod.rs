@@ -3,4 +3,7 @@
 //! Knows neither events nor cohorts: it works on Arrow columns and on cells with additive relations.
 
 pub mod classes;
+pub mod inference;
 pub mod protection;
+pub mod subsets;
+pub mod suda;

@@ -12,6 +12,7 @@ mod ingest;
 mod microdata;
 mod pool;
 mod release;
+mod risks;
 mod signals;
 mod warehouse;
 
@@ -38,6 +39,9 @@ mod _core {
 
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
+
+    #[pymodule_export]
+    use super::risks::{column_sets, inferences, minimal_sets, special_uniques};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

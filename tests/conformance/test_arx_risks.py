@@ -51,3 +51,24 @@ def test_all_unique_and_none():
     assert kh.population_uniqueness(unique, "number", sampling_fraction=0.2).share == pytest.approx(1.0)
     pairs = pl.concat([unique, unique])
     assert kh.population_uniqueness(pairs, "number", sampling_fraction=0.1).share == 0.0
+
+
+def test_distinction_and_separation():
+    """ARX's TestRiskQuasiIdentifiers, calculated by hand there; the same order."""
+    df = pl.DataFrame(
+        {
+            "age": ["20", "30", "40", "20", "40"],
+            "sex": ["Female", "Female", "Female", "Male", "Male"],
+            "state": ["CA", "CA", "TX", "NY", "CA"],
+        }
+    )
+    assert kh.separation(df, df.columns).select("columns", "distinction", "separation").rows() == [
+        (["sex"], 0.4, 0.6),
+        (["state"], 0.6, 0.7),
+        (["age"], 0.6, 0.8),
+        (["sex", "state"], 0.8, 0.9),
+        (["age", "sex"], 1.0, 1.0),
+        (["age", "state"], 1.0, 1.0),
+        (["age", "sex", "state"], 1.0, 1.0),
+    ]
+    assert kh.unique_column_sets(df) == (("age", "sex"), ("age", "state"))

@@ -59,6 +59,11 @@ impl Column {
         }
     }
 
+    /// A column of numbers below `count` that are at hand, such as classes; none is null.
+    pub fn numbered(numbers: Vec<u32>, count: u64) -> Self {
+        Self::of(numbers, count)
+    }
+
     /// A column of materialized codes.
     pub(super) fn of(codes: Vec<u32>, cardinality: u64) -> Self {
         Self {

@@ -14,8 +14,8 @@ use crate::stop::Stop;
 pub struct Classes {
     columns: usize,
     ids: Vec<u32>,
-    sizes: Vec<u64>,
-    decoder: Decoder,
+    pub(super) sizes: Vec<u64>,
+    pub(super) decoder: Decoder,
 }
 
 impl Classes {

@@ -18,6 +18,7 @@ mod collapsed;
 mod count;
 mod dense;
 mod encode;
+mod joined;
 mod layout;
 mod scheme;
 mod shuffle;
@@ -29,6 +30,7 @@ use arrow_array::RecordBatch;
 
 pub use codes::Column;
 pub use collapsed::Classes;
+pub use joined::Ranks;
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};
