@@ -78,9 +78,9 @@ pub fn minimal(classes: &Classes, ranks: &Ranks, needed: u64, most: usize, stop:
         let mut open = Vec::new();
         for (set, count) in level.into_iter().zip(counts) {
             if count >= needed {
-                found.push(set)
+                found.push(set);
             } else {
-                open.push(set)
+                open.push(set);
             }
         }
         level = if size < most {

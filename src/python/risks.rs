@@ -108,7 +108,10 @@ pub(crate) fn minimal_sets(
     })
 }
 
-/// Rows, classes; then by number of values excluded: certain classes, their rows, likely rows, the worst posterior.
+/// Certain classes, their rows, likely rows, the worst posterior.
+type Learned = (u64, u64, u64, f64);
+
+/// Rows, classes; then by number of values excluded what is learned.
 #[pyfunction]
 pub(crate) fn inferences(
     py: Python<'_>,
@@ -117,7 +120,7 @@ pub(crate) fn inferences(
     sensitive: String,
     known: usize,
     bound: f64,
-) -> PyResult<(usize, usize, Vec<(u64, u64, u64, f64)>)> {
+) -> PyResult<(usize, usize, Vec<Learned>)> {
     let batches = py.detach(|| rows.collect())?;
     interruptible(py, None, move |stop| {
         let rows = batches.iter().map(RecordBatch::num_rows).sum();

@@ -142,8 +142,8 @@ def dates(values: pl.DataFrame) -> pl.Series | None:
         read = values["value"].str.strptime(pl.Datetime, form, strict=False).cast(pl.Date)
         # %Y reads years of any length, %Y%m%d any number.
         read = pl.select(pl.when(read.dt.year().is_between(1850, 2200)).then(read)).to_series()
-        hits = values["count"].filter(read.is_not_null()).sum()
-        if hits >= 0.9 * values["count"].sum():
+        hits = int(values["count"].filter(read.is_not_null()).sum())
+        if hits >= 0.9 * int(values["count"].sum()):
             return read
     return None
 

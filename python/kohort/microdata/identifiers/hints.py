@@ -112,7 +112,8 @@ def _count(values: pl.DataFrame, which: pl.Series | None = None) -> int:
 def _contents(column: pl.Series, named: list[str]) -> Iterator[tuple[str, str, float]]:
     if column.is_empty() or column.dtype.is_nested():
         return
-    values = column.alias("value").value_counts(name="count")
+    plain = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+    values = plain.alias("value").value_counts(name="count")
     total = _count(values)
     days = dates(values)
     if days is not None:
@@ -124,7 +125,7 @@ def _contents(column: pl.Series, named: list[str]) -> Iterator[tuple[str, str, f
     if "age" in named and column.dtype.is_numeric():
         old = _count(values, values["value"] > OLD) / total
         if old:
-            yield "age", f"its name; ages above {OLD}", old
+            yield "age", f"ages above {OLD}", old
     text = texts(values)
     if text is not None and days is None:
         hits = text.select((rule.matches & True).fill_null(value=False).alias(str(n)) for n, rule in enumerate(RULES))

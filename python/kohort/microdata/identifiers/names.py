@@ -53,18 +53,17 @@ ALWAYS_NAME = _words_of("firstname lastname surname fullname prenom prenoms fore
 def kinds_of_name(column: str) -> list[str]:
     """List what a column of this name may hold."""
     words = _words(column)
-    found = [kind for kind, known in WORDS.items() if words & known]
-    if words & ALWAYS_NAME or (words & NAME and words - NAME <= BESIDE):
+    # Words are known with the numbers at their ends cut off, and written together, as in `code_postal`.
+    wider = {*words, *(word.rstrip("0123456789") for word in words), *(a + b for a, b in pairwise(words))}
+    found = [kind for kind, known in WORDS.items() if wider & known]
+    if wider & ALWAYS_NAME or (NAME & set(words) and set(words) - NAME <= BESIDE):
         found = ["name", *(kind for kind in found if kind != "date of birth")]
     # A date of birth is a date, and a social security number an identifier: the wider word adds nothing.
     return [kind for kind in found if kind not in {"date", "identifier"} or found == [kind]]
 
 
-def _words(column: str) -> set[str]:
+def _words(column: str) -> list[str]:
     """Split a name at what is no letter and where small letters end; accents are dropped."""
     parted = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])", "_", column)
     plain = unicodedata.normalize("NFKD", parted).encode("ascii", "ignore").decode().lower()
-    words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
-    bare = [word.rstrip("0123456789") for word in words]
-    joined = {first + second for first, second in pairwise(words)}
-    return {*words, *bare, *joined} - {""}
+    return [word for word in re.split(r"[^a-z0-9]+", plain) if word]
