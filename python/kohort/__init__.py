@@ -42,10 +42,12 @@ from kohort.errors import (
 )
 from kohort.microdata import (
     AttributeDisclosure,
+    Downcoding,
     PopulationUniqueness,
     RiskReport,
     SpecialUniques,
     attribute_disclosure,
+    downcoding,
     identifier_hints,
     k_anonymity,
     population_uniqueness,
@@ -65,6 +67,7 @@ __all__ = [
     "AttributeDisclosure",
     "DefinitionError",
     "DisclosureError",
+    "Downcoding",
     "IngestError",
     "IntegrityError",
     "KohortError",
@@ -94,6 +97,7 @@ __all__ = [
     "device",
     "diagnosis",
     "diff",
+    "downcoding",
     "drug",
     "end_of_era",
     "end_of_observation",

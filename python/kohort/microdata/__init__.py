@@ -2,6 +2,7 @@
 
 from kohort.microdata.accessors import register_accessors
 from kohort.microdata.column_sets import separation, unique_column_sets
+from kohort.microdata.downcoding import Downcoding, downcoding
 from kohort.microdata.identifiers import identifier_hints
 from kohort.microdata.inference import AttributeDisclosure, Inference, attribute_disclosure
 from kohort.microdata.report import Band, Contribution, RiskReport
@@ -13,11 +14,13 @@ __all__ = [
     "AttributeDisclosure",
     "Band",
     "Contribution",
+    "Downcoding",
     "Inference",
     "PopulationUniqueness",
     "RiskReport",
     "SpecialUniques",
     "attribute_disclosure",
+    "downcoding",
     "identifier_hints",
     "k_anonymity",
     "population_uniqueness",
