@@ -74,12 +74,13 @@ class SpecialUniques:
         return self._frame.like(self._records)
 
     def __repr__(self) -> str:
-        worst = sorted(self.contributions.rows(), key=lambda row: -row[1])[:3]
-        named = ", ".join(f"{name} {share:.0%}" for name, share in worst)
-        return (
+        text = (
             f"SpecialUniques: {self.share:.1%} of rows are singled out by {self.max_size} columns or fewer of "
-            f"{len(self.quasi_identifiers)} ({self.unique_share:.1%} by all); in most of it: {named}"
+            f"{len(self.quasi_identifiers)} ({self.unique_share:.1%} by all)"
         )
+        worst = sorted(self.contributions.rows(), key=lambda row: -row[1])[:3]
+        named = ", ".join(f"{name} {share:.0%}" for name, share in worst if share)
+        return f"{text}; share of the scores: {named}" if named else text
 
     def _repr_html_(self) -> str:
         columns = sorted(self.contributions.rows(), key=lambda row: -row[1])
