@@ -279,8 +279,8 @@ class Warehouse:
         Notes
         -----
         Y.-A. de Montjoye, C. Hidalgo, M. Verleysen, V. Blondel, "Unique in the Crowd: the privacy bounds of human
-        mobility", Scientific Reports 3:1376 (2013); of French hospital stays, D. Blum and C. Kadi (2011). As there,
-        days are coarsened first and distinct events are drawn then: persons with fewer of them are left out.
+        mobility", Scientific Reports 3:1376 (2013); of French hospital stays, D. Blum (2011). Events that coarsening
+        makes equal count once; persons with fewer distinct ones than are known are left out.
 
         Examples
         --------

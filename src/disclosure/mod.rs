@@ -1,4 +1,4 @@
-//! Disclosure control: equivalence classes of microdata, and the protection of tables.
+//! Disclosure control: equivalence classes of microdata, their risks, and the protection of tables.
 //!
 //! Knows neither events nor cohorts: it works on Arrow columns and on cells with additive relations.
 

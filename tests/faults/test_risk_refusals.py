@@ -64,6 +64,10 @@ def test_frames(name):
         (lambda: kh.suda(DF, "age", max_size=True), "max_size must be"),
         (lambda: kh.suda(DF, "age", sampling_fraction=1), r"in \(0, 1\), got 1"),
         (lambda: kh.suda(pl.DataFrame({f"c{n}": [1] for n in range(65)}), [f"c{n}" for n in range(65)]), "64 columns"),
+        (
+            lambda: kh.suda(pl.DataFrame({f"c{n}": [1] for n in range(64)}), [f"c{n}" for n in range(64)], 9),
+            "smaller max",
+        ),
         (lambda: kh.separation(DF, "age", max_columns=0), "max_columns must be"),
         (
             lambda: kh.separation(pl.DataFrame({f"c{n}": [1] for n in range(300)}), [f"c{n}" for n in range(300)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import comb
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A set of columns is 64 bits in the core.
 MOST_COLUMNS = 64
+#: More column sets than this are not searched in any time that somebody waits.
+MOST_SETS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,9 @@ def suda(
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested or named twice, if there are more than 64, if `max_size` is no whole
-        number from 1, if `sampling_fraction` is out of range, or if the frame has no rows.
+        If a column is absent, ambiguous, nested or named twice, if there are more than 64 or more than ten million
+        sets of them, if `max_size` is no whole number from 1, if `sampling_fraction` is out of range, or if the frame
+        has no rows.
 
     Notes
     -----
@@ -165,6 +169,9 @@ def suda(
         raise ArgumentError(f"sampling_fraction must be in (0, 1), got {sampling_fraction!r}")
     if len(names) > MOST_COLUMNS:
         raise ArgumentError(f"special uniques are searched in {MOST_COLUMNS} columns at most, got {len(names)}")
+    many = sum(comb(len(names), size) for size in range(1, most + 1))
+    if many > MOST_SETS:
+        raise ArgumentError(f"{len(names)} columns have {many:,} sets of up to {most}: give a smaller max_size")
     frame = open_frame(df)
     checks.columns(frame, names)
     with progress_bar("special uniques", show=progress) as callback:
