@@ -118,3 +118,4 @@ def test_every_frame_has_an_answer(values, fraction):
     found = kh.population_uniqueness(pl.DataFrame({"value": values}), "value", sampling_fraction=fraction)
     assert 0 <= found.share <= 1
     assert found.why in repr(found)
+    assert f"{found.share:.1%}" in found._repr_html_()

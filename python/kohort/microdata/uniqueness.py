@@ -11,6 +11,7 @@ import numpy as np
 
 from kohort import _core
 from kohort._frames import open_frame
+from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.microdata import checks, superpopulation
 
@@ -66,6 +67,20 @@ class PopulationUniqueness:
             f"PopulationUniqueness: {self.share:.1%} of the population expected to be unique "
             f"({self.sample_share:.1%} of the sample is), by model {self.model}: {self.why}"
         )
+
+    def _repr_html_(self) -> str:
+        shown = {
+            "of the population expected to be unique": f"{self.share:.1%}",
+            "of the sample unique": f"{self.sample_share:.1%}",
+            "sample": f"{self.sampling_fraction:.2%} of {self.population_size:,} persons",
+        }
+        others = {
+            f"by {_TITLES[name]}'s model" if name != "snb" else "by the slide negative binomial model": (
+                "no solution" if share is None else f"{share:.1%}"
+            )
+            for name, share in self.estimates.items()
+        }
+        return card("Uniqueness in the population", facts(shown | others), note(f"Model {self.model}: {self.why}."))
 
 
 def population_uniqueness(
