@@ -13,9 +13,12 @@ __all__ = [
     "Table",
     "VERSION",
     "Warehouse",
+    "class_figures",
     "class_sizes",
+    "code_combinations",
     "collapse",
     "make_demo",
+    "presence",
     "protect",
 ]
 
@@ -93,6 +96,18 @@ class Collapsed:
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def collapse(rows: Any, columns: list[str], sensitive: list[str]) -> Collapsed: ...
+def class_figures(
+    collapsed: Collapsed,
+    rows: Any,
+    sensitive: str,
+    measures: str,
+    sequence: Any = None,
+    levels: list[list[int]] | None = None,
+) -> list[float]: ...
+def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float, float, float, bool]: ...
+def code_combinations(
+    rows: Any, person: str, code: str, most: int, required: int
+) -> tuple[int, int, int, list[int]]: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],

@@ -10,6 +10,7 @@ mod demo;
 mod errors;
 mod ingest;
 mod microdata;
+mod models;
 mod pool;
 mod release;
 mod signals;
@@ -38,6 +39,8 @@ mod _core {
 
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
+    #[pymodule_export]
+    use super::models::{class_figures, code_combinations, presence};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

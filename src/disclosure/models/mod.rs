@@ -6,12 +6,15 @@
 //!   it than counts: an order of the values, or a tree above them ([`Tree`]).
 //! - A [`Measure`] gives a class its figure (its own l, t, beta); a [`Requirement`] is a measure with a threshold.
 //! - [`Presence`] compares a table with the population it was drawn from.
+//! - [`Histories`] are the sets of codes of persons; [`Combinations`] says how many share each ((k,m)-anonymity).
 //!
 //! Sums of counts are exact integers (128 bits) until the last division: figures hold for classes of billions of rows,
 //! where ARX's 32-bit sums wrap around above 46,340 rows. No class allocates; a figure costs as many steps as the class
 //! has values, times the levels of the tree for hierarchical closeness.
 
 mod closeness;
+mod combinations;
+mod composition;
 mod diversity;
 mod likeness;
 mod measure;
@@ -22,8 +25,10 @@ mod tests;
 mod tree;
 mod whole;
 
+pub use combinations::{Combinations, Histories, MOST_CODES};
+pub use composition::Composition;
 pub use measure::Measure;
-pub use presence::{Presence, PresenceRequirement};
+pub use presence::{Presence, PresenceFigures, PresenceRequirement};
 pub use requirement::Requirement;
 pub use tree::Tree;
 pub use whole::Whole;

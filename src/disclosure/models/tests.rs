@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Class, Measure, Requirement, Whole};
+use super::{Class, Composition, Histories, Measure, Requirement, Whole};
+use crate::stop::Stop;
 
 /// A class and its whole, by counts of all values of the domain.
 struct Case {
@@ -142,6 +143,37 @@ proptest! {
             case.whole = case.whole.with_tree(&levels).unwrap();
             prop_assert!(close(case.of(Measure::THierarchical), naive_hierarchical(&here, &all, &levels)));
         }
+    }
+
+    #[test]
+    fn combinations_are_counted_as_in_a_table_of_all(
+        persons in prop::collection::vec(prop::collection::btree_set(0_u32..7, 0..6), 1..14),
+        most in 1_usize..=5, required in 1_u64..5,
+    ) {
+        prop_assume!(persons.iter().flatten().any(|code| *code > 0));
+        // Every subset of the codes of each person; code 0 is none.
+        let mut table: std::collections::BTreeMap<u32, u64> = std::collections::BTreeMap::new();
+        for codes in &persons {
+            let mask = codes.iter().fold(0_u32, |mask, code| mask | 1 << code) & !1;
+            for part in (1..128_u32).filter(|part| part & mask == *part && part.count_ones() <= most as u32) {
+                *table.entry(part).or_default() += 1;
+            }
+        }
+        let mut offending = vec![0; most];
+        for (&part, &count) in &table {
+            let smaller = |&other: &u32| other != part && other & part == other;
+            if count < required && table.keys().filter(|other| smaller(other)).all(|other| table[other] >= required) {
+                offending[part.count_ones() as usize - 1] += 1;
+            }
+        }
+        let triples: Vec<(u32, u32, u64)> = (0..)
+            .zip(&persons)
+            .flat_map(|(person, codes)| codes.iter().map(move |&code| (person, code, 1)))
+            .collect();
+        let histories = Histories::new(&Composition::new(persons.len(), &triples), 7);
+        let found = histories.combinations(most, required, &Stop::new()).unwrap();
+        prop_assert_eq!(found.k, table.values().copied().min().unwrap());
+        prop_assert_eq!(found.offending, offending);
     }
 
     #[test]
