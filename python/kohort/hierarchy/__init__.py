@@ -1,0 +1,19 @@
+"""Generalization hierarchies: what a value becomes, level by level, when less of it may be shown."""
+
+from kohort.hierarchy.base import Hierarchy, from_dict
+from kohort.hierarchy.bounds import intervals
+from kohort.hierarchy.codes import atc, prefixes, redaction, suppress
+from kohort.hierarchy.tables import from_csv, from_table, order
+
+__all__ = [
+    "Hierarchy",
+    "atc",
+    "from_csv",
+    "from_dict",
+    "from_table",
+    "intervals",
+    "order",
+    "prefixes",
+    "redaction",
+    "suppress",
+]
