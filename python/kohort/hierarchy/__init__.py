@@ -2,14 +2,18 @@
 
 from kohort.hierarchy.base import Hierarchy, from_dict
 from kohort.hierarchy.bounds import intervals
+from kohort.hierarchy.calendar import dates
 from kohort.hierarchy.codes import atc, prefixes, redaction, suppress
+from kohort.hierarchy.functions import from_function
 from kohort.hierarchy.tables import from_csv, from_table, order
 
 __all__ = [
     "Hierarchy",
     "atc",
+    "dates",
     "from_csv",
     "from_dict",
+    "from_function",
     "from_table",
     "intervals",
     "order",

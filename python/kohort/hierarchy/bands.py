@@ -76,7 +76,9 @@ class Bands(Hierarchy):
     def _refuse_endless(self, inside: pl.Series) -> None:
         if inside.dtype.is_float():
             endless = inside.filter(inside.abs() == math.inf)
-            checks.refuse(endless, "lie in no band", "give lower= and upper= for open bands, or make them null")
+            checks.refuse(
+                endless, "values without end lie in no band", "give lower= and upper= for open bands, or make them null"
+            )
 
     def _labels(self, narrow: pl.Series, ratio: int, size: int, scale: int) -> pl.Series:
         """Write the bands, cut at the limits."""
@@ -116,7 +118,7 @@ def _bands(values: pl.Series, size: int, origin: int, scale: int) -> pl.Series:
     numbers = values.to_numpy()
     rough = np.floor((numbers * scale - origin) / size)
     huge = values.filter(pl.Series(np.abs(rough) > 2.0**52))
-    checks.refuse(huge, "are too large for bands so narrow", "take wider bands, or give lower= and upper=")
+    checks.refuse(huge, "values are too large for bands so narrow", "take wider bands, or give lower= and upper=")
     # Rounding may have put a value at an end one band too low or too high.
     rough += (numbers >= ((rough + 1) * size + origin) / scale).astype(float)
     rough -= (numbers < (rough * size + origin) / scale).astype(float)

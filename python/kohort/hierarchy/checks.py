@@ -22,10 +22,9 @@ def some(values: Sequence[Any] | pl.Series) -> str:
 
 
 def refuse(bad: pl.Series, why: str, remedy: str) -> None:
-    """Refuse values, if there are any, naming up to three."""
+    """Refuse values, if there are any, naming up to three and their number."""
     if len(bad):
-        noun = "value" if len(bad) == 1 else "values"
-        raise ArgumentError(f"{len(bad):,} {noun} {why}: {some(bad)}; {remedy}")
+        raise ArgumentError(f"{why}: {some(bad)} ({len(bad):,} in all); {remedy}")
 
 
 def no_nulls(table: pl.DataFrame, name: str) -> None:
@@ -61,7 +60,7 @@ def one_row_per_leaf(table: pl.DataFrame, name: str) -> pl.DataFrame:
 def total(table: pl.DataFrame, leaves: pl.Series, name: str) -> None:
     """Refuse values without a row."""
     absent = leaves.to_frame("0").join(table.select("0"), on="0", how="anti")["0"]
-    refuse(absent, f"of the column have no row in {name}", "add a row for each, or make them null")
+    refuse(absent, f"the column has values without a row in {name}", "add their rows, or make them null")
 
 
 def monotone(table: pl.DataFrame, name: str) -> None:

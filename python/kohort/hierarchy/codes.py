@@ -151,7 +151,7 @@ class Redaction(Hierarchy):
         text = as_text(leaves, repr(self))
         sizes = text.str.len_chars().cast(pl.Int64)
         length = _longest(sizes) if self.length is None else self.length
-        too_long = f"have more than the {length} characters of {self!r}"
+        too_long = f"codes are longer than the {length} characters of {self!r}"
         checks.refuse(text.filter(sizes > length), too_long, "raise length to the longest code")
         code, size = pl.col("0").cast(pl.String), pl.lit(sizes)
         # All of the mask that is ever needed, cut to the number of hidden characters.
@@ -240,7 +240,7 @@ class Atc(Hierarchy):
         text = as_text(leaves, repr(self))
         checks.refuse(
             text.filter(~text.str.contains(ATC_CODE)),
-            "are no ATC codes",
+            "values are no ATC codes",
             "write them as in A10BA02, whole or cut at a level",
         )
         return pl.DataFrame([leaves, *(text.str.slice(0, n).alias(str(i)) for i, n in enumerate(ATC_LEVELS, 1))])

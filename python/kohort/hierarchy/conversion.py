@@ -51,7 +51,9 @@ def as_dtype(leaves: pl.Series, dtype: PolarsDataType, name: str) -> pl.Series:
             "column to String, or take the leaves out"
         )
     refuse(
-        bad, f"of {name} cannot be read as {dtype}, the type of the column", "write the leaves as the column has them"
+        bad,
+        f"{name} has leaves that cannot be read as {dtype}, the type of the column",
+        "write the leaves as the column has them",
     )
     return converted
 
