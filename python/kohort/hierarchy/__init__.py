@@ -4,6 +4,8 @@ from kohort.hierarchy.base import Hierarchy, from_dict
 from kohort.hierarchy.bounds import intervals
 from kohort.hierarchy.calendar import dates
 from kohort.hierarchy.codes import atc, prefixes, redaction, suppress
+from kohort.hierarchy.diagnoses import icd10
+from kohort.hierarchy.france import french_communes
 from kohort.hierarchy.functions import from_function
 from kohort.hierarchy.tables import from_csv, from_table, order
 
@@ -11,10 +13,12 @@ __all__ = [
     "Hierarchy",
     "atc",
     "dates",
+    "french_communes",
     "from_csv",
     "from_dict",
     "from_function",
     "from_table",
+    "icd10",
     "intervals",
     "order",
     "prefixes",

@@ -10,7 +10,7 @@ import polars as pl
 from kohort.errors import ArgumentError
 from kohort.hierarchy import checks
 from kohort.hierarchy.base import Hierarchy
-from kohort.hierarchy.conversion import as_text
+from kohort.hierarchy.conversion import as_text, leaves_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -170,7 +170,9 @@ class Redaction(Hierarchy):
         """Fix the number of levels at the length of the longest value."""
         if self.length is not None:
             return self
-        sizes = as_text(values.drop_nulls(), repr(self)).str.len_chars().cast(pl.Int64)
+        leaves = leaves_of(values)
+        text = leaves.cast(pl.String) if leaves.dtype == pl.Null else as_text(leaves, repr(self))
+        sizes = text.str.len_chars().cast(pl.Int64)
         return type(self)(self.masked, self.start, _longest(sizes), top=self.top)
 
     def _examples(self) -> pl.Series:

@@ -53,7 +53,7 @@ def as_dtype(leaves: pl.Series, dtype: PolarsDataType, name: str) -> pl.Series:
     refuse(
         bad,
         f"{name} has leaves that cannot be read as {dtype}, the type of the column",
-        "write the leaves as the column has them",
+        "correct them, or cast the column to a type that holds them",
     )
     return converted
 

@@ -50,7 +50,8 @@ class Table(Hierarchy):
     @property
     def has_top(self) -> bool:
         """Whether a last level "*" is added: if asked for, and the table does not end in a single value."""
-        return self.top and self.table[self.table.columns[-1]].n_unique() > 1
+        last = self.table[self.table.columns[-1]]
+        return self.top and (self.table.width == 1 or last.n_unique() > 1)
 
     def _generalize(self, leaves: pl.Series) -> pl.DataFrame:
         typed = self.table.with_columns(as_dtype(self.table["0"], leaves.dtype, "the hierarchy's table"))
@@ -205,6 +206,8 @@ def from_csv(path: str | Path, *, separator: str = ";", top: bool = True) -> Hie
     >>> kh.hierarchy.from_csv(path).levels(pl.Series([45, 34])).rows()
     [(34, '30-39', '*'), (45, '40-49', '*')]
     """
+    if not isinstance(separator, str) or len(separator) != 1:
+        raise ArgumentError(f"separator must be one character, got {separator!r}")
     with open(path, newline="", encoding="utf-8-sig") as file:  # noqa: PTH123 - path may be a text
         try:
             rows = [row for row in csv.reader(file, delimiter=separator) if row]
