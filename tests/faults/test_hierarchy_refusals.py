@@ -11,7 +11,7 @@ import pytest
 H = kh.hierarchy
 
 MADE_WRONG = [
-    (lambda: H.intervals(), "width of its bands"),
+    (H.intervals, "width of its bands"),
     (lambda: H.intervals(0), "above 0, got 0"),
     (lambda: H.intervals(-5), "above 0, got -5"),
     (lambda: H.intervals(math.nan), "finite number, got nan"),
@@ -33,7 +33,7 @@ MADE_WRONG = [
     (lambda: H.intervals(bounds=[65, 18]), "must increase, got 65 before 18"),
     (lambda: H.intervals(bounds=[18, math.nan]), "finite number, got nan"),
     (lambda: H.intervals(bounds=[[18, 65], [18, 50]]), "bound 50 of level 2 is none of level 1"),
-    (lambda: H.dates(), "at least one unit"),
+    (H.dates, "at least one unit"),
     (lambda: H.dates("decade"), "'decade' is no unit"),
     (lambda: H.dates("0 years"), "'0 years' is no unit"),
     (lambda: H.dates(5), "5 is no unit"),
@@ -44,18 +44,18 @@ MADE_WRONG = [
     (lambda: H.dates("4 years", "10 years"), "'10 years' is not made of 4 years"),
     (lambda: H.dates("year", "month"), "'month' is not made of years"),
     (lambda: H.dates("year", "year"), "'year' is not made of years"),
-    (lambda: H.prefixes(), "at least one length"),
+    (H.prefixes, "at least one length"),
     (lambda: H.prefixes(0), "from 1, got 0"),
     (lambda: H.prefixes(2.5), "from 1, got 2.5"),
     (lambda: H.prefixes(1, 3), re.escape("write prefixes(3, 1)")),
-    (lambda: H.redaction(""), "one character, got ''"),
+    (lambda: H.redaction(""), "masked must be one character, got ''"),
     (lambda: H.redaction("**"), "one character"),
     (lambda: H.redaction(start="middle"), "'right' or 'left', got 'middle'"),
     (lambda: H.redaction(length=0), "from 1, got 0"),
     (lambda: H.icd10("title"), "'title' is no level of ICD-10"),
     (lambda: H.icd10("chapter", "block"), re.escape("icd10('block', 'chapter')")),
     (lambda: H.icd10("block", "block"), re.escape("icd10('block')")),
-    (lambda: H.from_function(), "at least one function"),
+    (H.from_function, "at least one function"),
     (lambda: H.from_function(3), "takes functions, got 3"),
     (lambda: H.from_table({}), "the hierarchy is empty"),
     (lambda: H.from_table(pl.DataFrame()), "the hierarchy is empty"),
@@ -73,7 +73,7 @@ MADE_WRONG = [
         lambda: H.from_table({"a": ["x", "p"], "b": ["x", "q"], "c": ["z", "q"]}),
         "'a' and 'b' are both 'x' at level 1, but 'p' and 'q' at level 2",
     ),
-    (lambda: H.order(), "is empty"),
+    (H.order, "is empty"),
     (lambda: H.order([]), "is empty"),
     (lambda: H.order([["a"], []]), "at least one member"),
     (lambda: H.order(["ab"]), "must be a list of at least one member, got 'ab'"),
@@ -132,14 +132,14 @@ USED_WRONG = [
     (H.french_communes(), ["99100"], "'99100'"),
     (H.french_communes(), ["1053"], "'1053'.*five characters"),
     (H.french_communes(), ["2C004"], "'2C004'"),
-    (H.french_communes(), ["٤٤١٠٩"], "no INSEE codes"),  # noqa: RUF001 - digits of another script
+    (H.french_communes(), ["٤٤١٠٩"], "no INSEE codes"),
     (H.from_table({"a": "x"}), list("abcdef"), re.escape("'b', 'c', 'd' and 2 more (5 in all)")),
     (H.from_table({"a": "x", "1": "y"}), [1], "cannot be read as Int64, the type of the column: 'a'"),
     (H.from_table({"1.5": "x"}), [1], "cannot be read as Int64"),
     (H.from_table({1.5: "x"}), [1], "cannot be read as Int64, the type of the column: 1.5"),
     (H.from_table({"yes": "x"}), [True], "cannot be read as Boolean"),
     (H.from_table({"39": "x", "039": "y"}), [39], "has the leaf 39 twice, as 'x' and as 'y'"),
-    (H.from_function(lambda x: None), ["a"], "gives nothing for 'a'"),
+    (H.from_function({}.get), ["a"], "gives nothing for 'a'"),
     (H.from_function(lambda x: x[5]), ["a"], "function 1 of .* failed for 'a': string index"),
     (H.from_function(lambda x: x, {"a": "b"}.get), ["c"], "function 2 of .* gives nothing for 'c'"),
     (H.from_function(lambda x: [x]), ["a"], "gives List"),
@@ -147,14 +147,14 @@ USED_WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("hierarchy", "values", "message"), USED_WRONG, ids=lambda x: repr(x))
+@pytest.mark.parametrize(("hierarchy", "values", "message"), USED_WRONG, ids=repr)
 def test_refused_when_used(hierarchy, values, message):
     with pytest.raises(kh.ArgumentError, match=message):
         hierarchy.levels(pl.Series(values))
 
 
 def test_an_enum_that_lacks_leaves():
-    with pytest.raises(kh.ArgumentError, match="Enum lacks .'M'.*String"):
+    with pytest.raises(kh.ArgumentError, match=r"Enum lacks \('M'\).*String"):
         H.from_table({"F": "x", "M": "x"}).levels(pl.Series(["F"], dtype=pl.Enum(["F"])))
 
 

@@ -160,12 +160,14 @@ class Hierarchy(ABC):
         >>> path.read_text()
         '24;[20, 30[;*\n31;[30, 40[;*\n'
         """
+        checks.one_character("separator", separator)
         leaves = self._own_leaves() if values is None else values
         if leaves is None:
             raise ArgumentError(f"{self!r} has no rows of its own: say for which values, to_csv(path, df['column'])")
         table = self.levels(leaves)
+        # The terminator's own characters are the ones that get quoted inside a value.
         with open(path, "w", newline="", encoding="utf-8") as file:  # noqa: PTH123 - path may be a text
-            csv.writer(file, delimiter=separator, lineterminator="\n").writerows(table.cast(pl.String).iter_rows())
+            csv.writer(file, delimiter=separator, lineterminator="\r\n").writerows(table.cast(pl.String).iter_rows())
 
     def _own_leaves(self) -> pl.Series | None:
         return None
@@ -240,6 +242,8 @@ def from_dict(saved: dict[str, Any]) -> Hierarchy:
     >>> kh.hierarchy.from_dict(json.loads(saved))
     hierarchy.intervals(5, 10)
     """
+    if not isinstance(saved, dict):
+        raise ArgumentError(f"from_dict takes what to_dict gave, got {type(saved).__qualname__}")
     arguments = dict(saved)
     kind = arguments.pop("kind", None)
     if kind not in KINDS:

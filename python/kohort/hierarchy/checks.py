@@ -21,6 +21,12 @@ def some(values: Sequence[Any] | pl.Series) -> str:
     return f"{text} and {more:,} more" if more > 0 else text
 
 
+def one_character(name: str, value: Any) -> None:
+    """Refuse what is not a text of one character."""
+    if not isinstance(value, str) or len(value) != 1:
+        raise ArgumentError(f"{name} must be one character, got {value!r}")
+
+
 def refuse(bad: pl.Series, why: str, remedy: str) -> None:
     """Refuse values, if there are any, naming up to three and their number."""
     if len(bad):

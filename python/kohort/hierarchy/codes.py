@@ -138,8 +138,7 @@ class Redaction(Hierarchy):
     top: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.masked, str) or len(self.masked) != 1:
-            raise ArgumentError(f"masked must be one character, such as '*', got {self.masked!r}")
+        checks.one_character("masked", self.masked)
         if self.start not in ("right", "left"):
             raise ArgumentError(f"start must be 'right' or 'left', got {self.start!r}")
         if self.length is not None and (

@@ -82,7 +82,9 @@ class Icd10(Hierarchy):
                 raise ArgumentError(f"{part!r} is no level of ICD-10: take some of {', '.join(map(repr, LEVELS))}")
         ordered = tuple(part for part in LEVELS if part in self.parts)
         if self.parts != ordered:
-            raise ArgumentError(f"levels of ICD-10 go from fine to coarse, each once: icd10{ordered}")
+            raise ArgumentError(
+                f"levels of ICD-10 go from fine to coarse, each once: icd10({', '.join(map(repr, ordered))})"
+            )
 
     def _generalize(self, leaves: pl.Series) -> pl.DataFrame:
         text = as_text(leaves, repr(self)).str.to_uppercase()

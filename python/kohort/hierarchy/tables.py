@@ -145,7 +145,11 @@ def from_table(table: Any, *, top: bool = True) -> Hierarchy:
     hierarchy.from_table(2 leaves, values by level 2 > 2)
     """
     if isinstance(table, Mapping):
-        rows = [(leaf, *([path] if isinstance(path, str) else path)) for leaf, path in table.items()]
+        rows = []
+        for leaf, path in table.items():
+            if not isinstance(path, Sequence):
+                raise ArgumentError(f"the values of {leaf!r} must be a list, one for each level, got {path!r}")
+            rows.append((leaf, path) if isinstance(path, str) else (leaf, *path))
         return _from_rows(rows, "the mapping", top=top)
     if isinstance(table, str):
         raise ArgumentError("from_table takes a frame or a mapping: read a file with from_csv")
@@ -206,8 +210,7 @@ def from_csv(path: str | Path, *, separator: str = ";", top: bool = True) -> Hie
     >>> kh.hierarchy.from_csv(path).levels(pl.Series([45, 34])).rows()
     [(34, '30-39', '*'), (45, '40-49', '*')]
     """
-    if not isinstance(separator, str) or len(separator) != 1:
-        raise ArgumentError(f"separator must be one character, got {separator!r}")
+    checks.one_character("separator", separator)
     with open(path, newline="", encoding="utf-8-sig") as file:  # noqa: PTH123 - path may be a text
         try:
             rows = [row for row in csv.reader(file, delimiter=separator) if row]
@@ -267,8 +270,10 @@ def order(*levels: Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]], top: b
 def _named(groups: Any, number: int) -> dict[str, list[Any]]:
     if isinstance(groups, Mapping):
         listed = [(name, members) for name, members in groups.items()]
-    else:
+    elif isinstance(groups, Sequence) and not isinstance(groups, str):
         listed = [(None, members) for members in groups]
+    else:
+        raise ArgumentError(f"the groups of level {number} must be a mapping, or a list of lists, got {groups!r}")
     named: dict[str, list[Any]] = {}
     seen: set[Any] = set()
     for name, members in listed:
