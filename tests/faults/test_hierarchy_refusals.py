@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import kohort as kh
 import polars as pl
@@ -66,6 +66,7 @@ MADE_WRONG = [
     (lambda: H.from_table({"a": 1}), "the values of 'a' must be a list"),
     (lambda: H.from_table({"a": ["x"], 1: ["y"]}), "several types"),
     (lambda: H.from_table({"a": [["x"]]}), "must be plain"),
+    (lambda: H.from_table({timedelta(1): ["x"]}), "must be plain"),
     (lambda: H.from_table({"a": [None], "b": ["x"]}), "no value at level 1 for 'a'"),
     (lambda: H.from_table({None: ["x"], "b": ["x"]}), "missing leaf in row 1"),
     (lambda: H.from_table(pl.DataFrame({"0": ["a", "a"], "1": ["x", "y"]})), "'a' twice, as 'x' and as 'y' at level 1"),

@@ -218,6 +218,13 @@ def test_everything_is_documented(name):
         assert "Examples\n--------" in doc
 
 
+def test_the_page_runs(request):
+    page = request.config.rootpath / "docs" / "hierarchies.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+    text = page.read_text(encoding="utf-8")
+    assert [name for name in H.__all__ if name not in text] == []
+
+
 def modules():
     return [importlib.import_module(f"kohort.hierarchy.{module.name}") for module in pkgutil.iter_modules(H.__path__)]
 

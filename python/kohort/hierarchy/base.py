@@ -203,6 +203,9 @@ class Hierarchy(ABC):
     def _from_arguments(cls, arguments: dict[str, Any]) -> Hierarchy:
         return cls(**{name: _frozen(value) for name, value in arguments.items()})
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def _repr_html_(self) -> str:
         from kohort.hierarchy.card import hierarchy_card  # noqa: PLC0415 - notebooks only
 

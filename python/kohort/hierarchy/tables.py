@@ -102,7 +102,7 @@ class Table(Hierarchy):
 
 
 def _saved_type(column: pl.Series) -> pl.Series:
-    if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
+    if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Duration, pl.Time):
         raise ArgumentError(f"the table has a column of type {column.dtype}: its values must be plain, such as text")
     if column.dtype.is_integer():
         whole = column.cast(pl.Int64, strict=False)
