@@ -3,11 +3,13 @@
 from kohort.hierarchy.base import Hierarchy, from_dict
 from kohort.hierarchy.bounds import intervals
 from kohort.hierarchy.calendar import dates
-from kohort.hierarchy.codes import atc, prefixes, redaction, suppress
+from kohort.hierarchy.codes import atc, prefixes, suppress
 from kohort.hierarchy.diagnoses import icd10
 from kohort.hierarchy.france import french_communes
 from kohort.hierarchy.functions import from_function
-from kohort.hierarchy.tables import from_csv, from_table, order
+from kohort.hierarchy.groups import order
+from kohort.hierarchy.masks import redaction
+from kohort.hierarchy.tables import from_csv, from_table
 
 __all__ = [
     "Hierarchy",

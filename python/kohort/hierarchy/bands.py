@@ -95,7 +95,8 @@ class Bands(Hierarchy):
 
     def _examples(self) -> pl.Series:
         start = self.origin if self.lower is None else self.lower
-        return pl.Series("0", [start + self.widths[0] * step for step in (0, 1, 3, 7)])
+        steps = (0, 1, 3, 7) if self.lower is None else (-1, 0, 1, 3, 7)
+        return pl.Series("0", [start + self.widths[0] * step for step in steps])
 
     def describe(self, level: int) -> str:
         """Give the width of the bands."""

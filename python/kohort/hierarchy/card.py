@@ -18,5 +18,7 @@ def hierarchy_card(hierarchy: Hierarchy) -> str:
     rows = hierarchy.levels(examples)
     rows = rows.join(examples.to_frame("0"), on="0", how="semi").head(6)
     heads = [f"{level}: {hierarchy.describe(level)}" for level in range(rows.width)]
+    if hierarchy.has_top:
+        heads[-1] = f"{rows.width - 1}: any"
     counts = f"{rows.width} levels; each row is a value and what it becomes"
     return card(repr(hierarchy), table(heads, rows.iter_rows()), note(counts))
