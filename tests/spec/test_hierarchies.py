@@ -113,7 +113,7 @@ def test_no_values(hierarchy):
 
 
 def test_leaves_keep_their_type_and_nulls_are_none():
-    for dtype in (pl.Int8, pl.UInt64, pl.Float32, pl.Int128):
+    for dtype in (pl.Int8, pl.UInt64, pl.Float32):
         table = H.intervals(10).levels(pl.Series([25, None, 31, 25], dtype=dtype))
         assert table.schema["0"] == dtype
         assert table["0"].to_list() == [25, 31]

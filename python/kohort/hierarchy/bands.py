@@ -54,7 +54,7 @@ class Bands(Hierarchy):
         scale = 10 ** max(places(n) for n in (*self.widths, self.origin, self.lower, self.upper) if n is not None)
         values = values.cast(pl.Float64 if values.dtype.is_float() or scale > 1 else pl.Int128)
         below, above = self._outside(values)
-        inside = values.set(below | above, None)
+        inside = pl.select(pl.when(~(below | above)).then(values).alias("0")).to_series()
         self._refuse_endless(inside)
         narrowest = scaled(self.widths[0], scale)
         first = _bands(inside, narrowest, scaled(self.origin, scale), scale)
