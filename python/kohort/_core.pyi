@@ -10,16 +10,17 @@ __all__ = [
     "Collapsed",
     "DEBUG_BUILD",
     "LAYOUT",
+    "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
-    "class_figures",
     "class_sizes",
     "code_combinations",
     "collapse",
     "make_demo",
     "presence",
     "protect",
+    "sensitive",
 ]
 
 LAYOUT: Final[int]
@@ -94,16 +95,16 @@ class Collapsed:
     def diversity(self) -> list[int]: ...
     def records(self) -> Table: ...
 
+@final
+class Sensitive:
+    def worst(self, measures: str) -> list[float]: ...
+    def failing_rows(self, requirements: str) -> int: ...
+
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def collapse(rows: Any, columns: list[str], sensitive: list[str]) -> Collapsed: ...
-def class_figures(
-    collapsed: Collapsed,
-    rows: Any,
-    sensitive: str,
-    measures: str,
-    sequence: Any = None,
-    levels: list[list[int]] | None = None,
-) -> list[float]: ...
+def sensitive(
+    collapsed: Collapsed, rows: Any, column: str, sequence: Any = None, levels: list[list[int]] | None = None
+) -> Sensitive: ...
 def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float, float, float, bool]: ...
 def code_combinations(
     rows: Any, person: str, code: str, most: int, required: int

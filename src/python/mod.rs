@@ -43,7 +43,7 @@ mod _core {
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
     #[pymodule_export]
-    use super::models::{class_figures, code_combinations, presence};
+    use super::models::{Sensitive, code_combinations, presence, sensitive};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -2,33 +2,39 @@
 
 use std::collections::HashMap;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use pyo3::prelude::*;
 
 use super::arrow::Rows;
 use super::microdata::Collapsed;
 use super::signals::interruptible;
 use crate::disclosure::classes;
-use crate::disclosure::models::{Histories, MOST_CODES, Measure, Presence, PresenceFigures, Whole};
+use crate::disclosure::models::{
+    Composition, Histories, MOST_CODES, Measure, Presence, PresenceFigures, Requirement, Whole,
+};
 use crate::error::{Error, Result};
 
-/// The worst figure over all classes of `rows`, per measure of a list in JSON.
+/// What every class is made of, by the values of a sensitive column.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct Sensitive {
+    composition: Composition,
+    whole: Whole,
+}
+
+/// Looks at the classes of `rows` through a sensitive column.
 ///
-/// `sequence` lists the values of the sensitive column, each once, in a column of the same name and type: in their order,
-/// or, with `levels`, in any order, each level being the node of each value.
+/// `sequence` lists the values of the column, each once, in a column of the same name and type: in their order, or, with
+/// `levels`, in any order, each level being the node of each value.
 #[pyfunction]
-#[pyo3(signature = (collapsed, rows, sensitive, measures, sequence=None, levels=None))]
-pub(crate) fn class_figures(
+#[pyo3(signature = (collapsed, rows, column, sequence=None, levels=None))]
+pub(crate) fn sensitive(
     py: Python<'_>,
     collapsed: PyRef<'_, Collapsed>,
     rows: Rows,
-    sensitive: String,
-    measures: &str,
+    column: String,
     sequence: Option<Rows>,
     levels: Option<Vec<Vec<u32>>>,
-) -> PyResult<Vec<f64>> {
-    let measures: Vec<Measure> = serde_json::from_str(measures)
-        .map_err(|error| Error::Argument(format!("a measure cannot be read: {error}")))?;
+) -> PyResult<Sensitive> {
     let sequence = match sequence {
         Some(rows) => py.detach(|| rows.collect())?,
         None => Vec::new(),
@@ -38,9 +44,7 @@ pub(crate) fn class_figures(
     interruptible(py, None, move |stop| {
         let listed = count(&sequence);
         let batches: Vec<RecordBatch> = sequence.iter().chain(&rows).cloned().collect();
-        let [column] = &classes::encode(&batches, &[sensitive], stop)?[..] else {
-            return Ok(Vec::new());
-        };
+        let column = classes::encode(&batches, &[column], stop)?.remove(0);
         let (sequence, column) = column.split(listed, stop)?;
         let (composition, codes) = classes.composition(&column, stop)?;
         let mut whole = Whole::new(composition.totals(codes));
@@ -49,8 +53,26 @@ pub(crate) fn class_figures(
         } else if listed > 0 {
             whole = whole.with_order(&sequence)?;
         }
-        composition.worst(&whole, &measures, stop)
+        Ok(Sensitive { composition, whole })
     })
+}
+
+#[pymethods]
+impl Sensitive {
+    /// The worst figure over all classes, per measure of a list in JSON.
+    fn worst(&self, py: Python<'_>, measures: &str) -> PyResult<Vec<f64>> {
+        let measures: Vec<Measure> = serde_json::from_str(measures)
+            .map_err(|error| Error::Argument(format!("a measure cannot be read: {error}")))?;
+        interruptible(py, None, |stop| self.composition.worst(&self.whole, &measures, stop))
+    }
+
+    /// The number of rows in classes that fail one of the requirements of a list in JSON.
+    fn failing_rows(&self, py: Python<'_>, requirements: &str) -> PyResult<u64> {
+        let requirements = Requirement::read(requirements)?;
+        interruptible(py, None, |stop| {
+            self.composition.failing_rows(&self.whole, &requirements, stop)
+        })
+    }
 }
 
 fn count(batches: &[RecordBatch]) -> usize {
@@ -125,6 +147,19 @@ pub(crate) fn code_combinations(
         return Err(Error::Argument(message).into());
     }
     let batches = py.detach(|| rows.collect())?;
+    if count(&batches) == 0 {
+        return Err(Error::Argument("the frame has no rows: look at the filter that made it empty".to_owned()).into());
+    }
+    let unknown = |batch: &RecordBatch| {
+        batch
+            .column_by_name(&person)
+            .is_some_and(|who| who.logical_null_count() > 0)
+    };
+    if batches.iter().any(unknown) {
+        let message =
+            format!("column {person:?} has missing values, so it is not known whose code it is: fill or drop them");
+        return Err(Error::Argument(message).into());
+    }
     interruptible(py, None, move |stop| {
         let columns = classes::encode(&batches, &[person, code], stop)?;
         let persons = classes::collapse(&columns[..1], count(&batches), stop)?;

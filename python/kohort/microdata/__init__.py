@@ -1,9 +1,58 @@
 """Microdata: frames of records that someone wants to share, how risky they are, and how to make them safer."""
 
 from kohort.microdata.accessors import register_accessors
+from kohort.microdata.classwise import (
+    alpha_k,
+    beta_likeness,
+    delta_disclosure,
+    l_diversity,
+    recursive_diversity,
+    t_closeness,
+)
+from kohort.microdata.combinations import CombinationReport, km_anonymity
+from kohort.microdata.models import (
+    AlphaK,
+    BetaLikeness,
+    DeltaDisclosure,
+    KAnonymity,
+    LDiversity,
+    RecursiveDiversity,
+    TCloseness,
+)
+from kohort.microdata.population import delta_presence, k_map
 from kohort.microdata.report import Band, Contribution, RiskReport
 from kohort.microdata.risk import k_anonymity, risk_report
+from kohort.microdata.risk_models import AverageRisk, DeltaPresence, JournalistRisk, KMap, ProsecutorRisk
 
-__all__ = ["Band", "Contribution", "RiskReport", "k_anonymity", "register_accessors", "risk_report"]
+__all__ = [
+    "AlphaK",
+    "AverageRisk",
+    "Band",
+    "BetaLikeness",
+    "CombinationReport",
+    "Contribution",
+    "DeltaDisclosure",
+    "DeltaPresence",
+    "JournalistRisk",
+    "KAnonymity",
+    "KMap",
+    "LDiversity",
+    "ProsecutorRisk",
+    "RecursiveDiversity",
+    "RiskReport",
+    "TCloseness",
+    "alpha_k",
+    "beta_likeness",
+    "delta_disclosure",
+    "delta_presence",
+    "k_anonymity",
+    "k_map",
+    "km_anonymity",
+    "l_diversity",
+    "recursive_diversity",
+    "register_accessors",
+    "risk_report",
+    "t_closeness",
+]
 
 register_accessors()

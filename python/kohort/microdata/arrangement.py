@@ -32,13 +32,18 @@ class Arrangement(NamedTuple):
 
 def in_order(rows: Stream, name: str, order: Iterable[Any] | None) -> Arrangement:
     """Put the values of a column in order: the one given, or that of their type."""
-    given = _declared(rows, name) if order is None else order
     frame = pl.DataFrame(rows)
-    column = frame[name]
-    if given is None:
-        return Arrangement(frame, _without_nested(column).unique().sort().to_frame())
-    listed = _listed(given, column)
-    lacking = column.unique().drop_nulls()
+    column = _without_nested(frame[name])
+    occurring = column.unique()
+    declared = _declared(rows, name) if order is None else None
+    if declared is not None:
+        listed = _listed(declared, column)
+        listed = listed.filter(listed.is_in(occurring.implode()))
+    elif order is not None:
+        listed = _listed(order, column)
+    else:
+        return Arrangement(frame, occurring.sort().to_frame())
+    lacking = occurring.drop_nulls()
     lacking = lacking.filter(~lacking.is_in(listed.implode()))
     if lacking.len():
         raise ArgumentError(f"order lacks {lacking[0]!r}, which is a value of column {name!r}: list every value")
@@ -61,7 +66,7 @@ def in_tree(rows: Stream, name: str, hierarchy: Levels | pl.DataFrame) -> Arrang
             f"hierarchy must be made by kohort.hierarchy, or be a polars DataFrame of values and their levels, got "
             f"{type(hierarchy).__qualname__}"
         )
-    if table.width < 2:  # noqa: PLR2004 - the values and a level
+    if table.width < 2:
         raise ArgumentError("hierarchy has no level above the values: give one at least, for example '*'")
     leaves = _listed(table.to_series(0), column)
     if leaves.is_duplicated().any():

@@ -63,8 +63,8 @@ def l_diversity(
 
     Notes
     -----
-    A. Machanavajjhala, D. Kifer, J. Gehrke, M. Venkitasubramaniam, "l-diversity: privacy beyond k-anonymity", ACM TKDD 1
-    (2007). "grassberger": S. Stammler, S. Katzenbeisser, K. Hamacher, "Correcting finite sampling issues in entropy
+    A. Machanavajjhala, D. Kifer, J. Gehrke, M. Venkitasubramaniam, "l-diversity: privacy beyond k-anonymity", ACM TKDD
+    1 (2007). "grassberger": S. Stammler, S. Katzenbeisser, K. Hamacher, "Correcting finite sampling issues in entropy
     l-diversity", PSD 2016, as in ARX: the entropy is :math:`G(n) - \frac1n \sum_v c_v G(c_v)`, and may exceed the
     logarithm of the number of values. pyCANON gives the entropy l rounded down to a whole number.
 
@@ -103,19 +103,19 @@ def recursive_diversity(df: Any, quasi_identifiers: str | Iterable[str], sensiti
     Returns
     -------
     float
-        The greatest :math:`r_1 / (r_l + \dots)` of all classes: the frame is recursively (c,l)-diverse for every c above
-        it. Infinite if a class has fewer than l values.
+        The greatest :math:`r_1 / (r_l + \dots)` of all classes: the frame is recursively (c,l)-diverse for every c
+        above it. Infinite if a class has fewer than l values.
 
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `l` is
-        not a whole number from 1, or if the frame has no rows.
+        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `l`
+        is not a whole number from 1, or if the frame has no rows.
 
     Notes
     -----
-    A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007), definition 4.3. pyCANON sorts
-    the counts the other way round, so that its c is another figure.
+    A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007), definition 4.3. pyCANON
+    sorts the counts the other way round, so that its c is another figure.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def recursive_diversity(df: Any, quasi_identifiers: str | Iterable[str], sensiti
     return _figure(df, quasi_identifiers, sensitive, measure)
 
 
-def t_closeness(
+def t_closeness(  # noqa: PLR0917 - the parts of the model
     df: Any,
     quasi_identifiers: str | Iterable[str],
     sensitive: str,
@@ -138,8 +138,8 @@ def t_closeness(
 ) -> float:
     r"""Find the t for which a frame is t-close.
 
-    t is the greatest distance between the distribution of the sensitive column in a class and in the whole frame: how much
-    must be moved, and how far, to turn the one into the other (the earth mover's distance).
+    t is the greatest distance between the distribution of the sensitive column in a class and in the whole frame: how
+    much must be moved, and how far, to turn the one into the other (the earth mover's distance).
 
     Parameters
     ----------
@@ -169,14 +169,14 @@ def t_closeness(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if
-        `order` or `hierarchy` lacks a value, if both are given, if the hierarchy parts what a lower level has joined, or
-        if the frame has no rows.
+        `order` or `hierarchy` lacks a value, if both are given, if the hierarchy parts what a lower level has joined,
+        or if the frame has no rows.
 
     Notes
     -----
-    N. Li, T. Li, S. Venkatasubramanian, "t-closeness: privacy beyond k-anonymity and l-diversity", ICDE 2007. Counts are
-    added as whole numbers of 128 bits. ARX adds the hierarchical distance in 32 bits and passes classes that hold a single
-    value where the frame has more than 46,340 rows. pyCANON takes the ordered distance for numbers.
+    N. Li, T. Li, S. Venkatasubramanian, "t-closeness: privacy beyond k-anonymity and l-diversity", ICDE 2007. Counts
+    are added as whole numbers of 128 bits. ARX adds the hierarchical distance in 32 bits and passes classes that hold a
+    single value where the frame has more than 46,340 rows. pyCANON takes the ordered distance for numbers.
 
     Examples
     --------
@@ -214,13 +214,14 @@ def alpha_k(df: Any, quasi_identifiers: str | Iterable[str], sensitive: str) -> 
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, or if the
-        frame has no rows.
+        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, or if
+        the frame has no rows.
 
     Notes
     -----
-    R. C.-W. Wong, J. Li, A. W.-C. Fu, K. Wang, "(alpha, k)-anonymity: an enhanced k-anonymity model for privacy-preserving
-    data publishing", KDD 2006; every value of the column is taken for a sensitive one (their general model).
+    R. C.-W. Wong, J. Li, A. W.-C. Fu, K. Wang, "(alpha, k)-anonymity: an enhanced k-anonymity model for
+    privacy-preserving data publishing", KDD 2006; every value of the column is taken for a sensitive one (their general
+    model).
 
     Examples
     --------
@@ -262,13 +263,14 @@ def beta_likeness(
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, or if the
-        frame has no rows.
+        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, or if
+        the frame has no rows.
 
     Notes
     -----
-    J. Cao, P. Karras, "Publishing microdata with a robust privacy guarantee", PVLDB 5 (2012). pyCANON's enhanced figure is
-    the greatest over the values of :math:`\min(d, -\ln p)` with d the greatest gain of all: not a beta in their sense.
+    J. Cao, P. Karras, "Publishing microdata with a robust privacy guarantee", PVLDB 5 (2012). pyCANON's enhanced figure
+    is the greatest over the values of :math:`\min(d, -\ln p)` with d the greatest gain of all: not a beta in their
+    sense.
 
     Examples
     --------
@@ -301,8 +303,8 @@ def delta_disclosure(
     base
         Of the logarithm: 2, as in ARX, gives bits; `math.e` is pyCANON's.
     absent
-        Whether a value that a class lacks counts, with an infinite logarithm: the letter of the definition. Both ARX and
-        pyCANON look at the values that occur.
+        Whether a value that a class lacks counts, with an infinite logarithm: the letter of the definition. Both ARX
+        and pyCANON look at the values that occur.
 
     Returns
     -------
@@ -313,8 +315,8 @@ def delta_disclosure(
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `base`
-        is not a number above 1, or if the frame has no rows.
+        If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if
+        `base` is not a number above 1, or if the frame has no rows.
 
     Notes
     -----
@@ -358,12 +360,12 @@ def _figures(
     frame = open_frame(df)
     checks.columns(frame, quasi, [secret])
     rows = frame.select([*quasi, secret])
-    if hierarchy is not None:
-        rows, sequence, levels = in_tree(rows, secret, hierarchy)
-    elif any(measure["measure"] == "t_ordered" for measure in measures):
-        rows, sequence, levels = in_order(rows, secret, order)
-    else:
-        rows, sequence, levels = Arrangement(rows)
     collapsed = _core.collapse(rows, quasi, [])
     checks.some_rows(len(collapsed.sizes()))
-    return _core.class_figures(collapsed, rows, secret, json.dumps(measures), sequence, levels)
+    arranged = Arrangement(rows)
+    if hierarchy is not None:
+        arranged = in_tree(rows, secret, hierarchy)
+    elif any(measure["measure"] == "t_ordered" for measure in measures):
+        arranged = in_order(rows, secret, order)
+    column = _core.sensitive(collapsed, arranged.rows, secret, arranged.sequence, arranged.levels)
+    return column.worst(json.dumps(measures))

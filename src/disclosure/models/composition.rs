@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Class, Measure, Whole};
+use super::{Class, Measure, Requirement, Whole};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
@@ -104,5 +104,18 @@ impl Composition {
                 Ok::<_, Error>(worst)
             })
             .try_reduce(best, |left, right| Ok(join(left, right)))
+    }
+
+    /// The number of rows in classes that fail one of the requirements.
+    pub fn failing_rows(&self, whole: &Whole, requirements: &[Requirement], stop: &Stop) -> Result<u64> {
+        (0..self.len().div_ceil(PIECE))
+            .into_par_iter()
+            .map(|piece| {
+                stop.check()?;
+                let classes = (piece * PIECE..((piece + 1) * PIECE).min(self.len())).map(|number| self.class(number));
+                let fails = |class: &Class<'_>| requirements.iter().any(|required| !required.holds(class, whole));
+                Ok(classes.filter(fails).map(|class| class.size).sum::<u64>())
+            })
+            .try_reduce(|| 0, |left, right| Ok(left + right))
     }
 }
