@@ -10,16 +10,22 @@ __all__ = [
     "Collapsed",
     "DEBUG_BUILD",
     "LAYOUT",
+    "Lattice",
+    "Microdata",
+    "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
     "class_sizes",
+    "code_combinations",
     "collapse",
     "column_sets",
     "inferences",
     "make_demo",
     "minimal_sets",
+    "presence",
     "protect",
+    "sensitive",
     "special_uniques",
 ]
 
@@ -106,6 +112,11 @@ class Collapsed:
     def diversity(self) -> list[int]: ...
     def records(self) -> Table: ...
 
+@final
+class Sensitive:
+    def worst(self, measures: str) -> list[float]: ...
+    def failing_rows(self, requirements: str) -> int: ...
+
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def collapse(rows: Any, columns: list[str], sensitive: list[str]) -> Collapsed: ...
 def special_uniques(
@@ -120,6 +131,13 @@ def minimal_sets(
 def inferences(
     rows: Any, columns: list[str], sensitive: str, known: int, bound: float
 ) -> tuple[int, int, list[tuple[int, int, int, float]]]: ...
+def sensitive(
+    collapsed: Collapsed, rows: Any, column: str, sequence: Any = None, levels: list[list[int]] | None = None
+) -> Sensitive: ...
+def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float, float, float, bool]: ...
+def code_combinations(
+    rows: Any, person: str, code: str, most: int, required: int
+) -> tuple[int, int, int, list[int]]: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],
@@ -140,3 +158,24 @@ def make_demo(
     now: str,
     progress: _Progress = None,
 ) -> None: ...
+
+_Hierarchy: TypeAlias = tuple[list[list[int]], list[list[float]], float, float]
+_Ground: TypeAlias = tuple[list[int] | None, list[list[int]] | None]
+_Seen: TypeAlias = tuple[list[int], bool, int, list[float], list[float]]
+
+@final
+class Microdata:
+    def __new__(cls, rows: Any, columns: list[str], sensitive: list[str], released: int) -> Microdata: ...
+    def representatives(self, column: int) -> list[int]: ...
+    def sensitive_representatives(self, column: int) -> list[int]: ...
+    def groups(self) -> int: ...
+    def lattice(
+        self, hierarchies: list[_Hierarchy], grounds: list[_Ground], models: str, utility: str
+    ) -> Lattice: ...
+
+@final
+class Lattice:
+    def nodes(self) -> float: ...
+    def search(self, seconds: float | None = None) -> tuple[_Seen | None, list[float] | None, int, list[_Seen]]: ...
+    def node(self, levels: list[int]) -> tuple[list[tuple[int, int]], int, bool, list[float], list[float]]: ...
+    def recode(self, levels: list[int]) -> Table: ...

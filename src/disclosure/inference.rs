@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::classes::{Classes, Column, collapse};
+use super::classes::{Classes, Column};
 use crate::error::Result;
 use crate::stop::Stop;
 
@@ -46,22 +46,13 @@ pub fn learned(classes: &Classes, sensitive: &Column, known: usize, bound: f64, 
 
 /// By class, how many rows each of its values has, most first.
 fn compositions(classes: &Classes, sensitive: &Column, stop: &Stop) -> Result<Vec<Vec<u64>>> {
-    let rows = classes.ids().len();
-    let ids = Column::numbered(classes.ids().to_vec(), classes.sizes().len() as u64);
-    let pairs = collapse(&[ids, sensitive.clone()], rows, stop)?;
-    let mut counts = vec![Vec::new(); classes.sizes().len()];
-    // Any row of a pair tells the class of the pair.
-    let mut class_of = vec![0; pairs.sizes().len()];
-    for (&pair, &class) in pairs.ids().iter().zip(classes.ids()) {
-        class_of[pair as usize] = class;
-    }
-    for (class, &count) in class_of.into_iter().zip(pairs.sizes()) {
-        counts[class as usize].push(count);
-    }
-    counts
-        .par_iter_mut()
-        .for_each(|counts| counts.sort_unstable_by(|a, b| b.cmp(a)));
-    Ok(counts)
+    let (composition, _) = classes.composition(sensitive, stop)?;
+    let counts = (0..composition.len()).into_par_iter().map(|class| {
+        let mut counts = composition.class(class).counts.to_vec();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        counts
+    });
+    Ok(counts.collect())
 }
 
 /// `counts` are in descending order.

@@ -4,6 +4,8 @@
 
 pub mod classes;
 pub mod inference;
+pub mod lattice;
+pub mod models;
 pub mod protection;
 pub mod subsets;
 pub mod suda;

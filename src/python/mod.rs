@@ -9,7 +9,9 @@ mod cohort;
 mod demo;
 mod errors;
 mod ingest;
+mod lattice;
 mod microdata;
+mod models;
 mod pool;
 mod release;
 mod risks;
@@ -38,7 +40,11 @@ mod _core {
     use super::warehouse::Warehouse;
 
     #[pymodule_export]
+    use super::lattice::{Lattice, Microdata};
+    #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
+    #[pymodule_export]
+    use super::models::{Sensitive, code_combinations, presence, sensitive};
 
     #[pymodule_export]
     use super::risks::{column_sets, inferences, minimal_sets, special_uniques};

@@ -128,3 +128,14 @@ def test_what_is_refused():
         kh.downcoding(df, df, "age", hierarchies={"age": 3})
     with pytest.raises(kh.ArgumentError, match="no rows"):
         kh.downcoding(df.head(0), df.head(0), "age")
+
+
+def test_a_hierarchy_of_kohort():
+    before = pl.DataFrame({"age": [21, 24, 22, 23, 26, 29]})
+    bands = kh.hierarchy.intervals(5, 10)
+    narrow, wide = bands.levels(before["age"]).rows()[0][1:3]
+    after = pl.DataFrame({"age": [narrow] * 2 + [wide] * 4})
+    found = kh.downcoding(before, after, "age", hierarchies={"age": bands})
+    assert found.columns.rows() == [("age", False, 2, 1.0, False)]
+    local = kh.downcoding(before.vstack(before[:2]), after.vstack(after[-2:]), "age", hierarchies={"age": bands})
+    assert local.columns.rows() == [("age", True, 2, 1.0, True)]

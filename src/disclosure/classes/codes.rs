@@ -41,7 +41,7 @@ impl Column {
     }
 
     /// The code of each of `rows` rows.
-    pub(super) fn codes(&self, rows: usize) -> Vec<u64> {
+    pub fn codes(&self, rows: usize) -> Vec<u64> {
         let mut codes = vec![0; rows];
         self.source.add(0..rows, 1, &mut codes);
         codes
@@ -57,11 +57,6 @@ impl Column {
             cardinality: 1,
             source: Arc::new(Nothing),
         }
-    }
-
-    /// A column of numbers below `count` that are at hand, such as classes; none is null.
-    pub fn numbered(numbers: Vec<u32>, count: u64) -> Self {
-        Self::of(numbers, count)
     }
 
     /// A column of materialized codes.

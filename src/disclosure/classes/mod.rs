@@ -15,6 +15,7 @@
 mod chunks;
 mod codes;
 mod collapsed;
+mod composition;
 mod count;
 mod dense;
 mod encode;
