@@ -66,13 +66,6 @@ pub(crate) struct Collapsed {
     diversity: Vec<u64>,
 }
 
-impl Collapsed {
-    /// The classes themselves.
-    pub(super) fn classes(&self) -> &Classes {
-        &self.classes
-    }
-}
-
 #[pymethods]
 impl Collapsed {
     /// Pairs of a class size and the number of classes that have it, smallest first.

@@ -63,7 +63,10 @@ def test_frames_and_columns(function, df, qi, sensitive, message):
         (lambda: kh.t_closeness(DF, "q", "s", hierarchy=TREE.with_columns(pl.col("s").alias("1"))), "same value"),
         (
             lambda: kh.t_closeness(
-                DF, "q", "s", hierarchy=pl.DataFrame({"s": ["a", "b"], "1": ["x", "x"], "2": ["y", "z"], "3": ["*", "*"]})
+                DF,
+                "q",
+                "s",
+                hierarchy=pl.DataFrame({"s": ["a", "b"], "1": ["x", "x"], "2": ["y", "z"], "3": ["*", "*"]}),
             ),
             "must not split",
         ),

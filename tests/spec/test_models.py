@@ -12,7 +12,17 @@ SALARIES = pl.DataFrame(
         "zip": ["476**"] * 3 + ["4790*"] * 3 + ["476**"] * 3,
         "age": ["2*"] * 3 + [">=40"] * 3 + ["3*"] * 3,
         "salary": [3, 4, 5, 6, 11, 8, 7, 9, 10],
-        "disease": ["ulcer", "gastritis", "cancer", "gastritis", "flu", "bronchitis", "bronchitis", "pneumonia", "cancer"],
+        "disease": [
+            "ulcer",
+            "gastritis",
+            "cancer",
+            "gastritis",
+            "flu",
+            "bronchitis",
+            "bronchitis",
+            "pneumonia",
+            "cancer",
+        ],
     }
 )
 

@@ -30,6 +30,7 @@ use arrow_array::RecordBatch;
 
 pub use codes::Column;
 pub use collapsed::Classes;
+pub use composition::compose;
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 KINDS = {
@@ -25,8 +26,8 @@ KINDS = {
 
 
 @st.composite
-def frames(draw, rows=st.integers(1, 30)):
-    height = draw(rows)
+def frames(draw):
+    height = draw(st.integers(1, 30))
 
     def column(kind):
         known = KINDS[kind]
@@ -153,8 +154,6 @@ def test_a_pandas_index_is_never_a_position_and_declared_order_is_kept(cells, ra
 
 
 def test_estimated_k_map_is_the_greatest_k_that_the_test_accepts():
-    from scipy.stats import poisson
-
     def accepts(k, rows, fraction, significance, truncated):
         tail = poisson.sf(rows - 1, fraction * k)
         return (tail / poisson.sf(0, fraction * k) if truncated else tail) <= significance or rows >= k
