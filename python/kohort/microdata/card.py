@@ -15,6 +15,7 @@ def risk_card(report: RiskReport) -> str:
     """Show the verdict, the class sizes and the columns behind them."""
     names = ", ".join(column.name for column in report.columns)
     title = f"{report.required}-anonymous: {'yes' if report.passes else 'no'}; k = {report.k}"
+    unit = "row" if report.person is None else "person"
     numbers = {
         "rows": f"{report.rows:,}",
         "classes": f"{report.classes:,}",
@@ -25,7 +26,7 @@ def risk_card(report: RiskReport) -> str:
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
-            f"{band.label} rows" if band.label != "1" else "1 row",
+            f"{band.label} {unit}s" if band.label != "1" else f"1 {unit}",
             band.rows / report.rows,
             f"{_percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
             _tone(band, report.required),
@@ -46,11 +47,16 @@ def risk_card(report: RiskReport) -> str:
         facts(numbers),
         bars(histogram),
         columns,
-        note(
-            "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
-            "other missing values and nothing else. Numbers are exact, and not made for publication."
-        ),
+        note(f"{_CLASS[report.nulls]} Numbers are exact, and not made for publication."),
     )
+
+
+_CLASS = {
+    "category": "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
+    "other missing values and nothing else.",
+    "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
+    "value.",
+}
 
 
 def _percent(share: float) -> str:

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
+def k_anonymity(
+    df: Any,
+    quasi_identifiers: str | Iterable[str],
+    *,
+    person: str | None = None,
+    nulls: Literal["category", "any"] = "category",
+) -> int:
     """Find the k for which a frame is k-anonymous.
 
-    k is the number of rows in the smallest class, a class being the rows that share the values of all
-    quasi-identifiers. A missing value is a value of its own (in pandas NaN is missing; elsewhere NaN equals NaN and
-    differs from null); -0.0 equals 0.0. Levels of a categorical that no row has are no class.
+    k is the number of rows, or of persons, in the smallest class, a class being the rows that share the values of all
+    quasi-identifiers. In pandas NaN is missing; elsewhere NaN equals NaN and differs from null; -0.0 equals 0.0. Levels
+    of a categorical that no row has are no class.
 
     Parameters
     ----------
@@ -29,24 +35,35 @@ def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
         changed.
     quasi_identifiers
         The columns that someone outside may know of a person; a single name may come as a string.
+    person
+        The column that says whose row it is. With it a class is as large as the distinct persons in it: somebody who
+        has several rows does not hide behind herself. Every row must have a person.
+    nulls
+        How missing values are read: "category", a value of its own that matches other missing values and nothing else;
+        or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
+        persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
 
     Returns
     -------
     int
-        The size of the smallest class, in rows.
+        The size of the smallest class, in rows or persons.
 
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested or named twice, if none is named, or if the frame has no rows (any k
-        would be true of nobody).
+        If a column is absent, ambiguous, nested or named twice, if none is named, if the frame has no rows (any k would
+        be true of nobody), if a row has no person, or if missing values in too many combinations of columns would have
+        to be compared.
 
     Notes
     -----
     L. Sweeney, "k-anonymity: a model for protecting privacy", International Journal of Uncertainty, Fuzziness and
     Knowledge-Based Systems 10 (2002). k-anonymity bounds the probability of picking a person's row by 1/k; it does not
     hide what all rows of a class have in common (see l-diversity), nor does it protect a person who has several rows:
-    count persons, one row each.
+    name `person` where that can be. Missing values that match anything: M. Templ, A. Kowarik, B. Meindl, "Statistical
+    disclosure control for micro-data using the R package sdcMicro", Journal of Statistical Software 67 (2015), section
+    3.2. An attacker who knows that a value is missing is stopped by "category" alone; one who does not is as well served
+    by "any", under which suppressing a value can only raise k.
 
     Examples
     --------
@@ -54,13 +71,24 @@ def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
     >>> df = pl.DataFrame({"sex": ["F", "F", "M", "M", "M"], "age": [30, 30, 40, 40, 40]})
     >>> kh.k_anonymity(df, ["sex", "age"])
     2
+    >>> stays = pl.DataFrame({"id": [1, 1, 2, 3, 3], "sex": ["F", "F", "F", "M", None]})
+    >>> kh.k_anonymity(stays, "sex"), kh.k_anonymity(stays, "sex", person="id", nulls="any")
+    (1, 1)
     """
     names = checks.names("quasi_identifiers", quasi_identifiers)
+    checks.null_semantics(nulls)
     frame = open_frame(df)
+    who = checks.person(frame, person, names)
     checks.columns(frame, names)
-    sizes = _core.class_sizes(frame.select(names), names)
-    checks.some_rows(len(sizes))
-    smallest, _ = sizes[0]
+    smallest: int
+    if not who and nulls == "category":
+        sizes = _core.class_sizes(frame.select(names), names)
+        checks.some_rows(len(sizes))
+        smallest = sizes[0][0]
+    else:
+        crowds = _core.collapse(frame.select([*names, *who]), names, [], person, nulls).sizes()
+        checks.some_rows(len(crowds))
+        smallest = crowds[0][0]
     return smallest
 
 
@@ -70,7 +98,8 @@ def risk_report(
     *,
     sensitive: str | Iterable[str] | None = None,
     k: int = 11,
-    nulls: Literal["category"] = "category",
+    person: str | None = None,
+    nulls: Literal["category", "any"] = "category",
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -85,9 +114,14 @@ def risk_report(
     sensitive
         Columns whose values must not be learned; for each the distinct l-diversity is reported.
     k
-        The smallest class size, in rows, that is required; 11 is the practice for French health data.
+        The smallest class size that is required; 11 is the practice for French health data.
+    person
+        The column that says whose row it is. With it a class is as large as the distinct persons in it: somebody who
+        has several rows does not hide behind herself. Every row must have a person.
     nulls
-        How missing values are read: "category", a value of its own that matches other missing values and nothing else.
+        How missing values are read: "category", a value of its own that matches other missing values and nothing else;
+        or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
+        persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
 
     Returns
     -------
@@ -98,7 +132,8 @@ def risk_report(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
-        is not a whole number from 1, or if the frame has no rows.
+        is not a whole number from 1, if the frame has no rows, if a row has no person, or if missing values in too many
+        combinations of columns would have to be compared.
 
     Notes
     -----
@@ -118,13 +153,14 @@ def risk_report(
     checks.threshold(k)
     checks.null_semantics(nulls)
     frame = open_frame(df)
+    who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
-    collapsed = _core.collapse(frame.select([*quasi, *secret]), quasi, secret)
+    collapsed = _core.collapse(frame.select([*quasi, *secret, *who]), quasi, secret, person, nulls)
     sizes = collapsed.sizes()
     checks.some_rows(len(sizes))
 
-    rows = sum(size * count for size, count in sizes)
-    classes = sum(count for _, count in sizes)
+    rows = sum(count for _, _, count in sizes)
+    classes = sum(count for _, count, _ in sizes)
     contributions = []
     for position, name in enumerate(quasi):
         without = collapsed.without(position)
@@ -135,12 +171,14 @@ def risk_report(
         rows=rows,
         classes=classes,
         unique_share=unique_share(sizes),
-        below_share=sum(size * count for size, count in sizes if size < k) / rows,
+        below_share=sum(count for size, _, count in sizes if size < k) / rows,
         prosecutor_max=1 / sizes[0][0],
-        prosecutor_mean=classes / rows,
+        prosecutor_mean=sum(count / size for size, _, count in sizes) / rows,
         histogram=bands(sizes),
         columns=tuple(contributions),
         l=MappingProxyType(dict(zip(secret, collapsed.diversity(), strict=True))),
+        person=person,
+        nulls=nulls,
         _frame=frame,
         _collapsed=collapsed,
     )
