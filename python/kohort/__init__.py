@@ -1,6 +1,6 @@
 """Cohort queries over health events in milliseconds, k-anonymity, and a gate that nothing identifying passes."""
 
-from kohort import definition, errors, ingest
+from kohort import definition, errors, hierarchy, ingest
 from kohort._core import VERSION as __version__  # noqa: N811
 from kohort.definition import (
     age,
@@ -127,6 +127,7 @@ __all__ = [
     "event",
     "fixed_days",
     "from_circe",
+    "hierarchy",
     "ingest",
     "k_anonymity",
     "k_map",

@@ -3,5 +3,6 @@
 //! Knows neither events nor cohorts: it works on Arrow columns and on cells with additive relations.
 
 pub mod classes;
+pub mod lattice;
 pub mod models;
 pub mod protection;

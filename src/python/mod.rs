@@ -9,6 +9,7 @@ mod cohort;
 mod demo;
 mod errors;
 mod ingest;
+mod lattice;
 mod microdata;
 mod models;
 mod pool;
@@ -37,6 +38,8 @@ mod _core {
     #[pymodule_export]
     use super::warehouse::Warehouse;
 
+    #[pymodule_export]
+    use super::lattice::{Lattice, Microdata};
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
     #[pymodule_export]
