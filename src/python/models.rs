@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use pyo3::prelude::*;
 
 use super::arrow::Rows;
@@ -154,19 +154,10 @@ pub(crate) fn code_combinations(
     if count(&batches) == 0 {
         return Err(Error::Argument("the frame has no rows: look at the filter that made it empty".to_owned()).into());
     }
-    let unknown = |batch: &RecordBatch| {
-        batch
-            .column_by_name(&person)
-            .is_some_and(|who| who.logical_null_count() > 0)
-    };
-    if batches.iter().any(unknown) {
-        let message =
-            format!("column {person:?} has missing values, so it is not known whose code it is: fill or drop them");
-        return Err(Error::Argument(message).into());
-    }
     interruptible(py, None, move |stop| {
-        let columns = classes::encode(&batches, &[person, code], stop)?;
-        let (composition, codes) = classes::compose(&columns[..1], &columns[1], count(&batches), stop)?;
+        let person = classes::encode_person(&batches, &person, stop)?;
+        let code = classes::encode(&batches, &[code], stop)?.remove(0);
+        let (composition, codes) = classes::compose(&[person], &code, count(&batches), stop)?;
         let histories = Histories::new(&composition, codes);
         if histories.distinct() == 0 {
             return Err(Error::Argument(

@@ -80,7 +80,7 @@ def test_frames_and_columns(function, df, qi, sensitive, message):
         (lambda: kh.k_map(DF, "q", sampling_fraction=0), "sampling_fraction must be"),
         (lambda: kh.k_map(DF, "q", sampling_fraction=0.1, significance=1), "below 1"),
         (lambda: kh.k_map(DF, "q", sampling_fraction=0.1, estimator="normal"), "estimator must be"),
-        (lambda: kh.km_anonymity(DF, person="id", code="s"), "whose code"),
+        (lambda: kh.km_anonymity(DF, person="id", code="s"), "which person"),
         (lambda: kh.km_anonymity(DF, person="q", code="q"), "one role"),
         (lambda: kh.km_anonymity(DF, person="q", code="list"), "no single value per row"),
         (lambda: kh.km_anonymity(DF, person="q", code="s", m=6), "from 1 to 5"),

@@ -23,9 +23,7 @@ def agree(left: Row, right: Row, nulls: str) -> bool:
 
 
 def crowds(rows: list[Row], persons: list[int], nulls: str) -> list[int]:
-    return [
-        len({who for other, who in zip(rows, persons, strict=True) if agree(row, other, nulls)}) for row in rows
-    ]
+    return [len({who for other, who in zip(rows, persons, strict=True) if agree(row, other, nulls)}) for row in rows]
 
 
 @st.composite
@@ -65,7 +63,11 @@ def test_against_every_pair_of_rows(df: pl.DataFrame, nulls: Any, by_person: boo
         assert column.k_without == min(without)
         assert column.unique_share_without == pytest.approx(without.count(1) / df.height)
     values: list[set[str | None]] = [
-        {secret for other, secret in zip(df.select(names).rows(), df["secret"], strict=True) if agree(row, other, nulls)}
+        {
+            secret
+            for other, secret in zip(df.select(names).rows(), df["secret"], strict=True)
+            if agree(row, other, nulls)
+        }
         for row in df.select(names).rows()
     ]
     assert report.l == {"secret": min(map(len, values))}
@@ -150,5 +152,5 @@ def test_too_many_combinations_are_refused_with_the_way_out() -> None:
     draw = random.Random(6)
     rows = [tuple(draw.choice([None, i]) for i in range(40)) for _ in range(9_000)]
     df = pl.DataFrame(rows, schema=[f"c{i}" for i in range(40)], orient="row")
-    with pytest.raises(kh.ArgumentError, match="nulls=\"category\""):
+    with pytest.raises(kh.ArgumentError, match='nulls="category"'):
         kh.k_anonymity(df, df.columns, nulls="any")

@@ -11,7 +11,6 @@ from kohort import _core
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.microdata import checks, thresholds
-from kohort.microdata.risk import k_anonymity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,9 +152,11 @@ def k_map(
     frame = open_frame(df)
     checks.columns(frame, names)
     rows = frame.select(names)
-    smallest = k_anonymity(rows, names)
+    sizes = _core.class_sizes(rows, names)
+    checks.some_rows(len(sizes))
+    smallest = sizes[0][0]
     if population_size is not None:
-        sampling_fraction = fraction_of(pl.DataFrame(rows).height, size)
+        sampling_fraction = fraction_of(sum(rows * classes for rows, classes in sizes), size)
     fraction = sampled(sampling_fraction)
     return greatest_k(smallest, fraction, estimator, significance)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from kohort import _core
 from kohort._frames import open_frame
 from kohort.microdata import checks
+from kohort.microdata.disclosure import disclosure
+from kohort.microdata.population import presence
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def risk_report(
     k: int = 11,
     person: str | None = None,
     nulls: Literal["category", "any"] = "category",
+    population: Any = None,
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -112,7 +115,7 @@ def risk_report(
     quasi_identifiers
         The columns that someone outside may know of a person; a single name may come as a string.
     sensitive
-        Columns whose values must not be learned; for each the distinct l-diversity is reported.
+        Columns whose values must not be learned; for each the figures of the class-wise models are reported.
     k
         The smallest class size that is required; 11 is the practice for French health data.
     person
@@ -122,6 +125,9 @@ def risk_report(
         How missing values are read: "category", a value of its own that matches other missing values and nothing else;
         or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
         persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
+    population
+        A frame that has the quasi-identifiers too, and whose rows include those of `df`: what a journalist could look
+        people up in.
 
     Returns
     -------
@@ -132,13 +138,16 @@ def risk_report(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
-        is not a whole number from 1, if the frame has no rows, if a row has no person, or if missing values in too many
-        combinations of columns would have to be compared.
+        is not a whole number from 1, if the frame has no rows, if a row has no person, if missing values in too many
+        combinations of columns would have to be compared, or if a class has more rows in the frame than in the
+        population.
 
     Notes
     -----
-    Prosecutor risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008). Distinct
-    l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007).
+    Prosecutor and journalist risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008).
+    Distinct l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007). The
+    other models of a sensitive column are those of `kohort.l_diversity`, `t_closeness`, `alpha_k`, `beta_likeness` and
+    `delta_disclosure`: whatever `person` and `nulls` say, they count rows, and a missing value is a value of its own.
 
     Examples
     --------
@@ -147,6 +156,8 @@ def risk_report(
     >>> report = kh.risk_report(df, ["sex", "birth_year"], sensitive="icd10", k=2)
     >>> report.k, report.passes, report.l["icd10"]
     (1, False, 1)
+    >>> round(report.t["icd10"], 3)
+    0.333
     """
     quasi = checks.names("quasi_identifiers", quasi_identifiers)
     secret = [] if sensitive is None else checks.names("sensitive", sensitive)
@@ -155,10 +166,12 @@ def risk_report(
     frame = open_frame(df)
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
-    collapsed = _core.collapse(frame.select([*quasi, *secret, *who]), quasi, secret, person, nulls)
+    selected = frame.select([*quasi, *secret, *who])
+    collapsed = _core.collapse(selected, quasi, secret, person, nulls)
     sizes = collapsed.sizes()
     checks.some_rows(len(sizes))
 
+    outside = None if population is None else presence(selected, quasi, population)
     rows = sum(count for _, _, count in sizes)
     classes = sum(count for _, count, _ in sizes)
     contributions = []
@@ -177,6 +190,9 @@ def risk_report(
         histogram=bands(sizes),
         columns=tuple(contributions),
         l=MappingProxyType(dict(zip(secret, collapsed.diversity(), strict=True))),
+        disclosure=MappingProxyType({name: disclosure(selected, quasi, name) for name in secret}),
+        journalist_max=None if outside is None else 1 / outside.k,
+        journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
         _frame=frame,
