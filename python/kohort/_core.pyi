@@ -10,6 +10,8 @@ __all__ = [
     "Collapsed",
     "DEBUG_BUILD",
     "LAYOUT",
+    "Lattice",
+    "Microdata",
     "Sensitive",
     "Table",
     "VERSION",
@@ -133,27 +135,23 @@ def make_demo(
     progress: _Progress = None,
 ) -> None: ...
 
-_Hierarchy = tuple[list[list[int]], list[list[float]], float, float]
-_Ground = tuple[list[int] | None, list[list[int]] | None]
-_Seen = tuple[list[int], bool, int, list[float], list[float]]
+_Hierarchy: TypeAlias = tuple[list[list[int]], list[list[float]], float, float]
+_Ground: TypeAlias = tuple[list[int] | None, list[list[int]] | None]
+_Seen: TypeAlias = tuple[list[int], bool, int, list[float], list[float]]
 
 @final
 class Microdata:
-    """The rows of a frame, collapsed to groups by their quasi-identifiers."""
-
-    def __new__(cls, rows: _Rows, columns: Sequence[str], sensitive: Sequence[str], released: int) -> Microdata: ...
+    def __new__(cls, rows: Any, columns: list[str], sensitive: list[str], released: int) -> Microdata: ...
     def representatives(self, column: int) -> list[int]: ...
     def sensitive_representatives(self, column: int) -> list[int]: ...
     def groups(self) -> int: ...
     def lattice(
-        self, hierarchies: Sequence[_Hierarchy], grounds: Sequence[_Ground], models: str, utility: str
+        self, hierarchies: list[_Hierarchy], grounds: list[_Ground], models: str, utility: str
     ) -> Lattice: ...
 
 @final
 class Lattice:
-    """All combinations of levels, with models that must hold and a measure of what is lost."""
-
     def nodes(self) -> float: ...
     def search(self, seconds: float | None = None) -> tuple[_Seen | None, list[float] | None, int, list[_Seen]]: ...
-    def node(self, levels: Sequence[int]) -> tuple[list[tuple[int, int]], int, bool, list[float], list[float]]: ...
-    def recode(self, levels: Sequence[int]) -> Table: ...
+    def node(self, levels: list[int]) -> tuple[list[tuple[int, int]], int, bool, list[float], list[float]]: ...
+    def recode(self, levels: list[int]) -> Table: ...
