@@ -21,6 +21,7 @@ from kohort.microdata.models import (
     RecursiveDiversity,
     TCloseness,
 )
+from kohort.microdata.risk_models import KMap
 
 
 def model(saved):
@@ -46,6 +47,9 @@ def model(saved):
             return BetaLikeness(column, saved["b"], enhanced=saved["model"].startswith("Enhanced"))
         case "DDisclosurePrivacy":
             return DeltaDisclosure(column, saved["d"])
+        case "KMap" if saved["estimator"] == "Zero-truncated Poisson":
+            size = int(saved["populationModel"]["population_size"])
+            return KMap(saved["k"], population_size=size, significance=saved["significanceLevel"])
     return None
 
 
@@ -76,7 +80,8 @@ def failing(generalized, hierarchy, models):
     elif any(isinstance(m, TCloseness) and m.ordered for m in models):
         arranged = in_order(generalized, sensitive, None)
     seen = _core.sensitive(arranged.rows, columns, sensitive, arranged.sequence, arranged.levels)
-    return seen.failing_rows(json.dumps([m.requirement() for m in models]))
+    rows = {KMap: {"rows": generalized.height}}
+    return seen.failing_rows(json.dumps([m.requirement(**rows.get(type(m), {})) for m in models]))
 
 
 def failing_in_arx(generalized, least):

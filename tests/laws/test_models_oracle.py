@@ -1,6 +1,7 @@
 """Every model against its definition worked out plainly, for random frames of every kind of column."""
 
 import math
+from collections import Counter
 from datetime import date
 
 import kohort as kh
@@ -102,6 +103,31 @@ def test_closeness_along_an_order_and_in_a_tree(df, random):
             return table.filter(pl.col("s").is_in(values.implode()))
 
     assert kh.t_closeness(df, qi, "s", hierarchy=Hierarchy()) == close(expected)
+
+
+@FAST
+@given(frames(), st.data())
+def test_the_risk_report_has_the_figures_of_every_model(df, data):
+    qi = df.columns[:-1]
+    rows = data.draw(st.lists(st.integers(0, df.height - 1), min_size=1, unique=True))
+    sample = df[rows]
+    report = kh.risk_report(sample, qi, sensitive="s", k=2, population=df)
+    assert report.l["s"] == kh.l_diversity(sample, qi, "s")
+    assert report.l_entropy["s"] == kh.l_diversity(sample, qi, "s", kind="entropy")
+    assert report.disclosure["s"].c == kh.recursive_diversity(sample, qi, "s", l=2)
+    assert report.t["s"] == kh.t_closeness(sample, qi, "s")
+    assert (report.alpha["s"], report.k) == kh.alpha_k(sample, qi, "s")
+    assert report.beta["s"] == kh.beta_likeness(sample, qi, "s")
+    assert report.delta["s"] == kh.delta_disclosure(sample, qi, "s")
+    there = Counter(df.select(qi).rows())
+    risks = [1 / there[key] for key in sample.select(qi).rows()]
+    assert report.journalist_max == max(risks) == 1 / kh.k_map(sample, qi, population=df)
+    assert report.marketer == report.journalist_mean == close(sum(risks) / len(risks))
+    alone = kh.risk_report(sample, qi, k=2)
+    assert (alone.journalist_max, alone.journalist_mean, alone.t) == (None, None, {})
+    assert alone.marketer == alone.prosecutor_mean == report.prosecutor_mean
+    assert "entropy l" in report._repr_html_()
+    assert "entropy l" not in alone._repr_html_()
 
 
 @FAST

@@ -81,6 +81,17 @@ def test_a_published_transaction_table():
     assert kh.km_anonymity(merged, person="id", code="item", m=2, k=2).passes
 
 
+def test_closeness_in_a_hierarchy_of_kohort():
+    """Two of four codes of one block: half of the rows are moved within chapter C, and half of these to chapter I."""
+    df = pl.DataFrame({"q": [1, 1, 2, 2], "icd10": ["C670", "C679", "C500", "I10"]})
+    hierarchy = kh.hierarchy.prefixes(3, 1)
+    # Level by level below the root: 2/4 of the codes, 2/4 of the categories and 1/4 of the chapters must change.
+    assert kh.t_closeness(df, "q", "icd10", hierarchy=hierarchy) == pytest.approx((0.5 + 0.5 + 0.25) / 3)
+    numbers = pl.DataFrame({"q": [1, 1, 2, 2], "age": [20, 21, 34, None]})
+    figure = kh.t_closeness(numbers, "q", "age", hierarchy=kh.hierarchy.intervals(10))
+    assert figure == pytest.approx((0.5 + 0.5) / 2)
+
+
 def test_models_say_what_the_core_reads():
     tree = pl.DataFrame({"s": ["a"], "1": ["*"]})
     everyone = pl.DataFrame({"q": [1]})
