@@ -42,6 +42,7 @@ from kohort.errors import (
 )
 from kohort.microdata import (
     AlphaK,
+    Anonymized,
     AverageRisk,
     BetaLikeness,
     CombinationReport,
@@ -55,7 +56,10 @@ from kohort.microdata import (
     RecursiveDiversity,
     RiskReport,
     TCloseness,
+    Transformation,
+    Utility,
     alpha_k,
+    anonymize,
     beta_likeness,
     delta_disclosure,
     delta_presence,
@@ -75,6 +79,7 @@ from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
     "AlphaK",
+    "Anonymized",
     "ArgumentError",
     "AverageRisk",
     "BetaLikeness",
@@ -98,12 +103,15 @@ __all__ = [
     "Result",
     "RiskReport",
     "TCloseness",
+    "Transformation",
+    "Utility",
     "Warehouse",
     "__version__",
     "age",
     "age_bands",
     "all_of",
     "alpha_k",
+    "anonymize",
     "any_of",
     "at_least",
     "at_most",

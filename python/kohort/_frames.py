@@ -17,7 +17,7 @@ import polars as pl
 from kohort.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Stream(Protocol):
@@ -46,6 +46,36 @@ class Frame(ABC):
     def like(self, table: Stream) -> Any:
         """Turn `table` into a frame of the user's kind."""
 
+    def settled(self) -> Frame:
+        """Evaluate what is lazy once, so that rows have one order from now on."""
+        return _Settled(self)
+
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
+        """Give all columns in the user's kind of frame, those of `table` instead of their own.
+
+        Columns in `kept` only lose their values in the rows that `lost` marks.
+        """
+        del kept, lost
+        return self.like(pl.DataFrame(self.select(self.columns)).with_columns(table))
+
+
+class _Settled(Frame):
+    """Rows that were lazy, or can be read only once, in memory."""
+
+    def __init__(self, origin: Frame) -> None:
+        super().__init__(pl.DataFrame(origin.select(origin.columns)))
+        self._origin = origin
+
+    @property
+    def columns(self) -> list[str]:
+        return cast("list[str]", self.data.columns)
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        return _without_null_type(self.data.select(columns))
+
+    def like(self, table: Stream) -> Any:
+        return self._origin.like(table)
+
 
 class _Polars(Frame):
     @property
@@ -57,6 +87,13 @@ class _Polars(Frame):
 
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)
+
+    def settled(self) -> Frame:
+        return self
+
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> pl.DataFrame:
+        del kept, lost
+        return cast("pl.DataFrame", self.data.with_columns(table))
 
 
 class _Lazy(Frame):
@@ -123,6 +160,21 @@ class _Pandas(Frame):
             frame.index = self._index
         return frame
 
+    def settled(self) -> Frame:
+        return self
+
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
+        frame = self.data.copy(deep=False)
+        gone = lost.to_numpy()
+        for name in table.columns:
+            if name in kept:
+                # Whole numbers of numpy have no missing value; those of pandas have.
+                column = self.data[name].convert_dtypes() if gone.any() else self.data[name]
+                frame[name] = column.mask(gone) if gone.any() else column
+            else:
+                frame[name] = table[name].to_pandas().set_axis(self._index)
+        return frame
+
 
 class _Table(Frame):
     @property
@@ -134,6 +186,16 @@ class _Table(Frame):
 
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table)
+
+    def settled(self) -> Frame:
+        return self
+
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
+        del kept, lost
+        data = self.data
+        for name in table.columns:
+            data = data.set_column(data.schema.get_field_index(name), name, table[name].to_arrow())
+        return data
 
 
 class _Batch(_Table):
@@ -149,6 +211,9 @@ class _Batch(_Table):
 
 
 class _Reader(_Table):
+    def settled(self) -> Frame:
+        return _Settled(self)
+
     def select(self, columns: Sequence[str]) -> Stream:
         pa = _pyarrow("these rows are")
         schema = pa.schema([self.data.schema.field(name) for name in columns])

@@ -1,6 +1,8 @@
 """Microdata: frames of records that someone wants to share, how risky they are, and how to make them safer."""
 
 from kohort.microdata.accessors import register_accessors
+from kohort.microdata.anonymize import anonymize
+from kohort.microdata.anonymized import Anonymized, Search
 from kohort.microdata.classwise import (
     alpha_k,
     beta_likeness,
@@ -24,9 +26,12 @@ from kohort.microdata.population import delta_presence, k_map
 from kohort.microdata.report import Band, Contribution, RiskReport
 from kohort.microdata.risk import k_anonymity, risk_report
 from kohort.microdata.risk_models import AverageRisk, DeltaPresence, JournalistRisk, KMap, ProsecutorRisk
+from kohort.microdata.transformation import Transformation
+from kohort.microdata.utility import Utility
 
 __all__ = [
     "AlphaK",
+    "Anonymized",
     "AverageRisk",
     "Band",
     "BetaLikeness",
@@ -42,8 +47,12 @@ __all__ = [
     "ProsecutorRisk",
     "RecursiveDiversity",
     "RiskReport",
+    "Search",
     "TCloseness",
+    "Transformation",
+    "Utility",
     "alpha_k",
+    "anonymize",
     "beta_likeness",
     "delta_disclosure",
     "delta_presence",

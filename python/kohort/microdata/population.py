@@ -167,7 +167,7 @@ def presence(df: Any, quasi_identifiers: str | Iterable[str], population: Any) -
     frame, whole = open_frame(df), open_frame(population)
     checks.columns(frame, names)
     checks.columns(whole, names)
-    rows, others = _alike(pl.DataFrame(frame.select(names)), pl.DataFrame(whole.select(names)))
+    rows, others = alike(pl.DataFrame(frame.select(names)), pl.DataFrame(whole.select(names)))
     checks.some_rows(rows.height)
     k, lower, upper, mean_risk, exceeds = _core.presence(rows, others, names)
     if exceeds:
@@ -178,7 +178,7 @@ def presence(df: Any, quasi_identifiers: str | Iterable[str], population: Any) -
     return Presence(k, lower, upper, mean_risk)
 
 
-def _alike(rows: pl.DataFrame, population: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def alike(rows: pl.DataFrame, population: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the columns of both frames the same types."""
     for name in rows.columns:
         one, other = rows[name], population[name]

@@ -26,8 +26,8 @@ pub fn compose(columns: &[Column], sensitive: &Column, rows: usize, stop: &Stop)
     let mut pairs: Vec<(u64, u64)> = counted.keys.into_iter().zip(counted.sizes).collect();
     stop.check()?;
     // The sensitive column is the least significant part of the key: a class is a run of keys.
-    if !pairs.is_sorted() {
-        pairs.par_sort_unstable();
+    if !pairs.is_sorted_by_key(|&(key, _)| key) {
+        pairs.par_sort_unstable_by_key(|&(key, _)| key);
     }
     let pairs = pairs
         .into_iter()

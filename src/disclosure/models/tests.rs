@@ -1,4 +1,5 @@
 //! The measures against their definitions, worked out plainly in floating point.
+#![allow(clippy::float_cmp)] // figures that are exact are compared exactly
 
 use proptest::prelude::*;
 
