@@ -1,5 +1,7 @@
 """Models of privacy on examples whose figures are worked out by hand or printed in the papers."""
 
+import doctest
+import importlib
 import math
 
 import kohort as kh
@@ -106,3 +108,13 @@ def test_models_say_what_the_core_reads():
     assert kh.ProsecutorRisk(0.09).requirement()["threshold"] == 12.0
     assert not kh.AverageRisk(0.1).holds(rows=30, classes=4)
     assert hash(kh.AlphaK("s", 0.5, 3)) == hash(kh.AlphaK("s", 0.5, 3))
+
+
+def test_the_page_on_models(request):
+    page = request.config.rootpath / "docs" / "models.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize("name", ["classwise", "combinations", "models", "population", "risk", "risk_models"])
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(f"kohort.microdata.{name}")).failed == 0
