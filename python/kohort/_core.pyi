@@ -19,10 +19,14 @@ __all__ = [
     "class_sizes",
     "code_combinations",
     "collapse",
+    "column_sets",
+    "inferences",
     "make_demo",
+    "minimal_sets",
     "presence",
     "protect",
     "sensitive",
+    "special_uniques",
 ]
 
 LAYOUT: Final[int]
@@ -71,6 +75,17 @@ class Warehouse:
     def inclusion(self, plan: str) -> tuple[dict[int, int], dict[int, int]]: ...
     def forget(self) -> None: ...
     def count_persons(self, events: str, progress: _Progress = None) -> int: ...
+    def unicity(
+        self,
+        events: str,
+        *,
+        place: str | None,
+        points: int,
+        buckets: list[str],
+        samples: int,
+        seed: int,
+        progress: _Progress = None,
+    ) -> list[list[tuple[int, int]]]: ...
     def verify(self, progress: _Progress = None) -> int: ...
     def reads(self) -> tuple[int, int, int]: ...
 
@@ -104,6 +119,18 @@ class Sensitive:
     def failing_rows(self, requirements: str) -> int: ...
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
+def special_uniques(
+    rows: Any, columns: list[str], most: int, progress: _Progress = None
+) -> tuple[Table, list[float], int, int]: ...
+def column_sets(
+    rows: Any, columns: list[str], sets: list[list[int]], progress: _Progress = None
+) -> tuple[int, list[tuple[int, int]]]: ...
+def minimal_sets(
+    rows: Any, columns: list[str], share: float, most: int, progress: _Progress = None
+) -> tuple[int, list[list[int]]]: ...
+def inferences(
+    rows: Any, columns: list[str], sensitive: str, known: int, bound: float
+) -> tuple[int, int, list[tuple[int, int, int, float]]]: ...
 def sensitive(
     rows: Any, columns: list[str], column: str, sequence: Any = None, levels: list[list[int]] | None = None
 ) -> Sensitive: ...

@@ -14,6 +14,7 @@ mod microdata;
 mod models;
 mod pool;
 mod release;
+mod risks;
 mod signals;
 mod warehouse;
 
@@ -44,6 +45,9 @@ mod _core {
     use super::microdata::{Collapsed, class_sizes, collapse};
     #[pymodule_export]
     use super::models::{Sensitive, code_combinations, presence, sensitive};
+
+    #[pymodule_export]
+    use super::risks::{column_sets, inferences, minimal_sets, special_uniques};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -17,8 +17,8 @@ const WIDE: u64 = 1 << 32;
 pub struct Classes {
     columns: usize,
     ids: Vec<u32>,
-    sizes: Vec<u64>,
-    decoder: Decoder,
+    pub(super) sizes: Vec<u64>,
+    pub(super) decoder: Decoder,
 }
 
 impl Classes {

@@ -22,6 +22,7 @@ mod count;
 mod crowd;
 mod dense;
 mod encode;
+mod joined;
 mod layout;
 mod persons;
 mod scheme;
@@ -37,6 +38,7 @@ pub use codes::Column;
 pub use collapsed::Classes;
 pub use composition::compose;
 pub use crowd::{Band, Crowds, Nulls};
+pub use joined::Ranks;
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};
