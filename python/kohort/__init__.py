@@ -40,7 +40,22 @@ from kohort.errors import (
     KohortError,
     KohortWarning,
 )
-from kohort.microdata import RiskReport, k_anonymity, register_accessors, risk_report
+from kohort.microdata import (
+    CellSuppression,
+    Coding,
+    LocalRecoding,
+    Microaggregation,
+    RiskReport,
+    bottom_code,
+    k_anonymity,
+    microaggregate,
+    mondrian,
+    register_accessors,
+    risk_report,
+    sample,
+    suppress_cells,
+    top_code,
+)
 from kohort.release import OutputRules, Release, release_table
 from kohort.results import Result, diff
 from kohort.warehouse import Warehouse
@@ -48,12 +63,16 @@ from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
     "ArgumentError",
+    "CellSuppression",
+    "Coding",
     "DefinitionError",
     "DisclosureError",
     "IngestError",
     "IntegrityError",
     "KohortError",
     "KohortWarning",
+    "LocalRecoding",
+    "Microaggregation",
     "OutputRules",
     "Release",
     "Result",
@@ -66,6 +85,7 @@ __all__ = [
     "any_of",
     "at_least",
     "at_most",
+    "bottom_code",
     "codes",
     "cohort",
     "column",
@@ -87,13 +107,18 @@ __all__ = [
     "k_anonymity",
     "load_definition",
     "measurement",
+    "microaggregate",
+    "mondrian",
     "observation",
     "open",
     "procedure",
     "register_accessors",
     "release_table",
     "risk_report",
+    "sample",
     "sex",
     "stay",
+    "suppress_cells",
+    "top_code",
     "where",
 ]

@@ -16,7 +16,10 @@ __all__ = [
     "class_sizes",
     "collapse",
     "make_demo",
+    "microaggregate",
+    "mondrian",
     "protect",
+    "suppress_cells",
 ]
 
 LAYOUT: Final[int]
@@ -95,6 +98,11 @@ def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...
+def mondrian(
+    ranks: Any, scales: list[list[float]], k: int, strict: bool, persons: list[int] | None
+) -> tuple[Table, Table]: ...
+def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
+def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],

@@ -17,7 +17,7 @@ import polars as pl
 from kohort.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Stream(Protocol):
@@ -46,6 +46,18 @@ class Frame(ABC):
     def like(self, table: Stream) -> Any:
         """Turn `table` into a frame of the user's kind."""
 
+    def held(self) -> Frame:
+        """Give a frame whose rows are in memory and stay as they are: this one, unless reading it means running it."""
+        return self
+
+    @abstractmethod
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        """Give the user's rows with these columns in place of those of their names; the input is not changed."""
+
+    def take(self, rows: pl.Series) -> Any:
+        """Give the user's rows at these positions."""
+        return self.like(cast("Stream", pl.DataFrame(self.select(self.columns))[rows]))
+
 
 class _Polars(Frame):
     @property
@@ -57,6 +69,29 @@ class _Polars(Frame):
 
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.data.with_columns(**columns)
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.data[rows]
+
+
+class _Held(_Polars):
+    """Rows in memory of what came as something else."""
+
+    def __init__(self, rows: pl.DataFrame, source: Frame) -> None:
+        super().__init__(rows)
+        self._source = source
+
+    def like(self, table: Stream) -> Any:
+        return self._source.like(table)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.like(cast("Stream", self.data.with_columns(**columns)))
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.like(cast("Stream", self.data[rows]))
 
 
 class _Lazy(Frame):
@@ -76,6 +111,12 @@ class _Lazy(Frame):
 
     def like(self, table: Stream) -> pl.LazyFrame | pl.DataFrame:
         return pl.DataFrame(table).lazy()
+
+    def held(self) -> Frame:
+        return _Held(self.data.collect(engine="streaming"), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
 
 class _Path(_Lazy):
@@ -123,6 +164,14 @@ class _Pandas(Frame):
             frame.index = self._index
         return frame
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("pandas frames are").table(pl.DataFrame(dict(columns))).to_pandas()
+        # By position: labels of an index may repeat.
+        return self.data.assign(**{name: new[name].array for name in columns})
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.data.iloc[rows.to_numpy()]
+
 
 class _Table(Frame):
     @property
@@ -134,6 +183,16 @@ class _Table(Frame):
 
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("these rows are").table(pl.DataFrame(dict(columns)))
+        data = self.data
+        for name in columns:
+            data = data.set_column(data.schema.get_field_index(name), new.schema.field(name), new[name])
+        return data
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.data.take(rows.to_numpy())
 
 
 class _Batch(_Table):
@@ -147,6 +206,10 @@ class _Batch(_Table):
         batches = whole.to_batches()
         return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=whole.schema)
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        whole = _Table(_pyarrow("these rows are").Table.from_batches([self.data]))
+        return self.like(whole.replace(columns))
+
 
 class _Reader(_Table):
     def select(self, columns: Sequence[str]) -> Stream:
@@ -155,6 +218,15 @@ class _Reader(_Table):
         return cast(
             "Stream", pa.Table.from_batches((batch.select(list(columns)) for batch in self.data), schema=schema)
         )
+
+    def held(self) -> Frame:
+        return _Held(pl.DataFrame(self.data.read_all()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.held().take(rows)
 
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table).to_reader()
@@ -170,6 +242,13 @@ class _Relation(Frame):
 
         _pyarrow("DuckDB relations are")
         return cast("Stream", self.data.select(*map(duckdb.ColumnExpression, columns)).to_arrow_table())
+
+    def held(self) -> Frame:
+        _pyarrow("DuckDB relations are")
+        return _Held(pl.DataFrame(self.data.to_arrow_table()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
     def like(self, table: Stream) -> Any:
         import duckdb  # noqa: PLC0415

@@ -19,7 +19,7 @@ fn sizes(spectrum: &Spectrum) -> Sizes {
     spectrum.entries().collect()
 }
 
-fn read(py: Python<'_>, rows: Rows) -> PyResult<(Vec<RecordBatch>, usize)> {
+pub(crate) fn read(py: Python<'_>, rows: Rows) -> PyResult<(Vec<RecordBatch>, usize)> {
     let batches = py.detach(|| rows.collect())?;
     let count = batches.iter().map(RecordBatch::num_rows).sum();
     Ok((batches, count))

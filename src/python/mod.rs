@@ -9,6 +9,7 @@ mod cohort;
 mod demo;
 mod errors;
 mod ingest;
+mod local;
 mod microdata;
 mod pool;
 mod release;
@@ -36,6 +37,8 @@ mod _core {
     #[pymodule_export]
     use super::warehouse::Warehouse;
 
+    #[pymodule_export]
+    use super::local::{microaggregate, mondrian, suppress_cells};
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse};
 

@@ -52,8 +52,8 @@ def risk_card(report: RiskReport) -> str:
 
 
 _CLASS = {
-    "category": "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
-    "other missing values and nothing else.",
+    "category": "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it "
+    "matches other missing values and nothing else.",
     "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
     "value.",
 }

@@ -62,8 +62,8 @@ def k_anonymity(
     hide what all rows of a class have in common (see l-diversity), nor does it protect a person who has several rows:
     name `person` where that can be. Missing values that match anything: M. Templ, A. Kowarik, B. Meindl, "Statistical
     disclosure control for micro-data using the R package sdcMicro", Journal of Statistical Software 67 (2015), section
-    3.2. An attacker who knows that a value is missing is stopped by "category" alone; one who does not is as well served
-    by "any", under which suppressing a value can only raise k.
+    3.2. An attacker who knows that a value is missing is stopped by "category" alone; one who does not is as well
+    served by "any", under which suppressing a value can only raise k.
 
     Examples
     --------

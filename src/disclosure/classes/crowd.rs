@@ -9,7 +9,7 @@ use super::collapsed::Classes;
 use super::count;
 use super::layout::Layout;
 use super::persons::Pairs;
-use super::wildcards::{self, Codes};
+use super::wildcards;
 use crate::error::Result;
 use crate::stop::Stop;
 
@@ -41,7 +41,7 @@ impl Crowds {
             .map(|person| Pairs::find(classes.ids(), classes.sizes().len(), person, stop))
             .transpose()?;
         let codes = match nulls {
-            Nulls::Category => Codes::new(),
+            Nulls::Category => Vec::new(),
             Nulls::Any => classes.codes(0..columns.len(), stop)?,
         };
         let sizes = measure(&codes, classes.sizes(), persons.as_ref(), nulls, stop)?;
@@ -89,7 +89,7 @@ impl Crowds {
             None => None,
             Some(persons) => Some(persons.join(&joined.ids, rows.len(), stop)?),
         };
-        let codes = codes
+        let codes: Vec<Vec<u64>> = codes
             .iter()
             .map(|codes| first.iter().map(|&class| codes[class]).collect())
             .collect();
@@ -125,7 +125,7 @@ impl Crowds {
 }
 
 /// The crowd of each class, given its codes and rows.
-fn measure(codes: &Codes, rows: &[u64], persons: Option<&Pairs>, nulls: Nulls, stop: &Stop) -> Result<Vec<u64>> {
+fn measure(codes: &[Vec<u64>], rows: &[u64], persons: Option<&Pairs>, nulls: Nulls, stop: &Stop) -> Result<Vec<u64>> {
     match (nulls, persons) {
         (Nulls::Category, None) => Ok(rows.to_vec()),
         (Nulls::Category, Some(persons)) => Ok(persons.per_class()),

@@ -90,6 +90,11 @@ pub fn spectrum(columns: &[Column], rows: usize, stop: &Stop) -> Result<Spectrum
     count::spectrum(&layout, rows, stop)
 }
 
+/// For each class, by its codes in each column (0 is missing), the rows of all classes that agree with it wherever both are known.
+pub fn agreeing(codes: &[Vec<u64>], rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
+    wildcards::rows(codes, rows, stop)
+}
+
 /// Collapses rows to classes, remembering the class of each row.
 pub fn collapse(columns: &[Column], rows: usize, stop: &Stop) -> Result<Classes> {
     Classes::collapse(columns, rows, stop)
