@@ -19,6 +19,7 @@ __all__ = [
     "microaggregate",
     "mondrian",
     "protect",
+    "stored_sizes",
     "suppress_cells",
 ]
 
@@ -95,6 +96,9 @@ class Collapsed:
     def records(self) -> Table: ...
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
+def stored_sizes(
+    path: str | PathLike[str], columns: list[str], person: str | None, memory: int, missing: bool
+) -> list[tuple[int, int, int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...

@@ -54,6 +54,15 @@ class Frame(ABC):
     def replace(self, columns: Mapping[str, pl.Series]) -> Any:
         """Give the user's rows with these columns in place of those of their names; the input is not changed."""
 
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        """Give these columns as `select` does; none if they are not in memory yet and have more than so many cells."""
+        del cells
+        return self.select(columns)
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        """Write these columns as a Parquet file into `folder`, or name the file that they are in."""
+        raise NotImplementedError
+
     def take(self, rows: pl.Series) -> Any:
         """Give the user's rows at these positions."""
         return self.like(cast("Stream", pl.DataFrame(self.select(self.columns))[rows]))
@@ -99,7 +108,7 @@ class _Lazy(Frame):
     def columns(self) -> list[str]:
         return cast("list[str]", self.data.collect_schema().names())
 
-    def select(self, columns: Sequence[str]) -> Stream:
+    def _query(self, columns: Sequence[str]) -> pl.LazyFrame:
         schema = self.data.collect_schema()
         for name in columns:
             if schema[name].is_nested():
@@ -107,7 +116,27 @@ class _Lazy(Frame):
                     f"column {name!r} is of type {schema[name]}, which has no single value per row to compare: "
                     "unnest it, or turn it into text, and try again"
                 )
-        return _without_null_type(self.data.select(columns).collect(engine="streaming"))
+        return cast("pl.LazyFrame", self.data.select(columns))
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        return _without_null_type(self._query(columns).collect(engine="streaming"))
+
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        query = self._query(columns)
+        if not hasattr(query, "collect_batches"):
+            return self.select(columns)
+        batches = [pl.DataFrame(schema=query.collect_schema())]
+        for batch in query.collect_batches(chunk_size=1 << 18):
+            cells -= batch.height * len(columns)
+            if cells < 0:
+                return None
+            batches.append(batch)
+        return _without_null_type(pl.concat(batches))
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        path = folder / "rows.parquet"
+        self._query(columns).sink_parquet(path, compression="snappy", maintain_order=False)
+        return path
 
     def like(self, table: Stream) -> pl.LazyFrame | pl.DataFrame:
         return pl.DataFrame(table).lazy()
@@ -129,6 +158,16 @@ class _Path(_Lazy):
                 f"{path} cannot be read as Parquet: read it yourself and hand over the frame"
             ) from error
         super().__init__(scan)
+        self._path = Path(path)
+
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        query = self._query(columns)
+        rows: int = query.select(pl.len()).collect().item()
+        return None if rows * len(columns) > cells else self.select(columns)
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        # A folder or a pattern of names is one query over several files.
+        return self._path if self._path.is_file() else super().write(columns, folder)
 
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)

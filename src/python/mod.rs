@@ -40,7 +40,7 @@ mod _core {
     #[pymodule_export]
     use super::local::{microaggregate, mondrian, suppress_cells};
     #[pymodule_export]
-    use super::microdata::{Collapsed, class_sizes, collapse};
+    use super::microdata::{Collapsed, class_sizes, collapse, stored_sizes};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -137,8 +137,10 @@ def test_numbers_as_midpoint_or_mean_and_given_orders() -> None:
     days = pl.DataFrame({"born": [date(1950, 1, 1), date(1950, 1, 3), date(1980, 5, 1), date(1980, 5, 1)]})
     halves = kh.mondrian(days, "born", k=2, numbers="midpoint").frame["born"]
     assert halves.to_list() == [date(1950, 1, 2)] * 2 + [date(1980, 5, 1)] * 2
-    ordered = kh.mondrian(df, "grade", k=2, orders={"grade": ["i", "ii", "iii"]}).frame["grade"]
-    assert ordered.to_list() == ["i", "[ii, iii]", "[ii, iii]"] * 2
+    grades = pl.DataFrame({"grade": ["high", "low", "middle", "none", "low"]})
+    given_order = {"grade": ["none", "low", "middle", "high"]}
+    ordered = kh.mondrian(grades, "grade", k=2, orders=given_order).frame["grade"]
+    assert ordered.to_list() == ["[middle, high]", "[none, low]", "[middle, high]", "[none, low]", "[none, low]"]
 
 
 def plain_mdav(points: np.ndarray, k: int) -> list[list[int]]:

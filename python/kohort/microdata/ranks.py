@@ -78,7 +78,7 @@ class Ranked:
 
 
 def rank(column: pl.Series, order: Sequence[Any] | None = None) -> Ranked:
-    """Rank the values of a column: numbers, times and ordered categories as they are, others by `order` or frequency."""
+    """Rank the values of a column: numbers, times, ordered categories as they are, others by `order` or frequency."""
     kind = column.dtype
     if kind.is_nested() or kind == pl.Object:
         raise ArgumentError(

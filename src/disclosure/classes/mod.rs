@@ -26,11 +26,13 @@ mod persons;
 mod scheme;
 mod shuffle;
 mod spectrum;
+pub mod stored;
 #[cfg(test)]
 mod tests;
 mod wildcards;
 
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
 
 pub use codes::Column;
 pub use collapsed::Classes;
@@ -74,14 +76,25 @@ pub fn encode_person(batches: &[RecordBatch], name: &str, stop: &Stop) -> Result
         .filter_map(|batch| batch.column_by_name(name)?.logical_nulls())
         .any(|nulls| nulls.null_count() > 0);
     if missing {
-        return Err(Error::Argument(format!(
-            "column {name:?} does not say for every row which person it is of: leave out the rows where it is missing, \
-             or give them a person"
-        )));
+        return Err(without_person(name));
     }
     encode(batches, &[name.to_owned()], stop)?
         .pop()
         .ok_or_else(|| Error::Argument(format!("there is no column {name:?} among the rows handed over")))
+}
+
+fn without_person(name: &str) -> Error {
+    Error::Argument(format!(
+        "column {name:?} does not say for every row which person it is of: leave out the rows where it is missing, or \
+         give them a person"
+    ))
+}
+
+fn nested(name: &str, kind: &DataType) -> Error {
+    Error::Argument(format!(
+        "column {name:?} is of type {kind}, which has no single value per row to compare: unnest it, or turn it into \
+         text, and try again"
+    ))
 }
 
 /// Counts the classes of each size; the cheapest way to k.
