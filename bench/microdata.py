@@ -9,8 +9,8 @@
 - ``memory``: k of 100 million rows of 3 columns in a Parquet file, in a process of its own whose peak memory is
   printed. Not run unless it is named.
 
-pyCANON and anonypy are left out where they are not installed (``pip install pycanon anonypy``). Prints seconds (the best
-of the repetitions, which alternate) and the ratio to kohort. Run it with a release build on a quiet machine.
+pyCANON and anonypy are left out where they are not installed (``pip install pycanon anonypy``). Prints seconds (the
+best of the repetitions, which alternate) and the ratio to kohort. Run it with a release build on a quiet machine.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def measures(rows: int, repeats: int) -> None:
 
 
 def mondrian(rows: int, repeats: int) -> None:
-    """Cut strictly at the median with both, k = 5; anonypy gives partitions, kohort the frame; ties fall differently."""
+    """Cut strictly at the median with both, k = 5; anonypy gives partitions, kohort the frame; ties differ."""
     draw = np.random.default_rng(4)
     numbers = {f"n{i}": draw.normal(50, 20, rows).astype(np.int64) for i in range(5)}
     texts = {f"t{i}": draw.choice([f"v{j}" for j in range(2 + 6 * i)], rows) for i in range(3)}

@@ -64,10 +64,13 @@ pub fn parquet(path: &Path, question: &Question, budget: usize, stop: &Stop) -> 
 
 /// One row group, opened when its first batch is asked for.
 fn group_source(path: PathBuf, metadata: ArrowReaderMetadata, names: &[&str], group: usize) -> Source {
-    let mask = ProjectionMask::columns(
-        metadata.metadata().file_metadata().schema_descr(),
-        names.iter().copied(),
-    );
+    // By position: a name may have dots in it, which elsewhere lead into nested columns.
+    let schema = metadata.metadata().file_metadata().schema_descr();
+    let fields = schema.root_schema().get_fields().iter().enumerate();
+    let roots = fields
+        .filter(|(_, field)| names.contains(&field.name()))
+        .map(|(place, _)| place);
+    let mask = ProjectionMask::roots(schema, roots);
     let mut reader: Option<ParquetRecordBatchReader> = None;
     Box::new(move || {
         if reader.is_none() {
