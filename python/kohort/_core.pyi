@@ -27,6 +27,11 @@ __all__ = [
     "protect",
     "sensitive",
     "special_uniques",
+    "microaggregate",
+    "mondrian",
+    "protect",
+    "stored_sizes",
+    "suppress_cells",
 ]
 
 LAYOUT: Final[int]
@@ -138,9 +143,17 @@ def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float
 def code_combinations(
     rows: Any, person: str, code: str, most: int, required: int
 ) -> tuple[int, int, int, list[int]]: ...
+def stored_sizes(
+    path: str | PathLike[str], columns: list[str], person: str | None, memory: int, missing: bool
+) -> list[tuple[int, int, int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...
+def mondrian(
+    ranks: Any, scales: list[list[float]], k: int, strict: bool, persons: list[int] | None
+) -> tuple[Table, Table]: ...
+def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
+def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],

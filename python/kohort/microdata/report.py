@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kohort import _core
     from kohort._frames import Frame
@@ -131,7 +131,7 @@ class RiskReport:
     person: str | None
     nulls: str
     _frame: Frame = field(repr=False, compare=False)
-    _collapsed: _core.Collapsed = field(repr=False, compare=False)
+    _records: Callable[[], _core.Table] = field(repr=False, compare=False)
 
     @property
     def passes(self) -> bool:
@@ -187,7 +187,7 @@ class RiskReport:
         >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex").records()["class_size"].to_list()
         [2, 1, 2]
         """
-        return self._frame.like(self._collapsed.records())
+        return self._frame.like(self._records())
 
     def __repr__(self) -> str:
         verdict = "is" if self.passes else "is not"

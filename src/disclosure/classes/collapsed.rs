@@ -73,7 +73,7 @@ impl Classes {
     }
 
     /// The codes of each class in some columns, 0 being missing; renumbered where they are far apart.
-    pub(super) fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
+    pub fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
         columns
             .into_iter()
             .filter_map(|column| self.decoder.codes(column))
