@@ -153,7 +153,9 @@ def _generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tup
         if level == 0:
             columns.append(rows[name])
         else:
-            columns.append(table[str(level)].gather(codes[str(number)]).alias(name))
+            # The core numbers the labels of a level as they first appear, value by value.
+            labels = table[str(level)].unique(maintain_order=True)
+            columns.append(labels.gather(codes[str(number)]).alias(name))
     return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
 
 
