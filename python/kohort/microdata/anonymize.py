@@ -122,6 +122,7 @@ def anonymize(
         nodes=encoded.lattice.nodes(),
         counted=counted,
         bound=None if bound is None else tuple(bound),
+        budget=budget,
         visited=visited,
     )
     generalized, class_size, lost = _generalized(rows, encoded, levels)
