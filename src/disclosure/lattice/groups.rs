@@ -1,6 +1,6 @@
 //! Groups: the rows that share a key, counted; and how groups join when a column is generalized.
 
-use super::key::{Field, Key};
+use super::key::Key;
 use super::numbering::Numbering;
 
 /// How often each value of a sensitive column occurs in each group.
@@ -29,7 +29,7 @@ pub(super) struct Groups<K> {
 /// Memory that is used again from step to step.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    numbering: Numbering,
+    pub(super) numbering: Numbering,
     /// The new group of each group.
     pub(super) ids: Vec<u32>,
     order: Vec<u32>,
@@ -48,31 +48,42 @@ impl<K: Key> Groups<K> {
         let keys = scratch
             .numbering
             .number(self.keys.iter().map(|&old| key(old)), &mut scratch.ids);
-        let mut joined = Self {
-            rows: vec![0; keys.len()],
-            keys,
-            ..Self::default()
-        };
-        for (&id, &rows) in scratch.ids.iter().zip(&self.rows) {
-            joined.rows[id as usize] += rows;
-        }
-        if !self.population.is_empty() {
-            joined.population = vec![0; joined.len()];
-            for (&id, &rows) in scratch.ids.iter().zip(&self.population) {
-                joined.population[id as usize] += rows;
-            }
-        }
-        if !self.cells.is_empty() {
-            scratch.sort_by_id(joined.len());
-            let cells = self.cells.iter().zip(values);
-            joined.cells = cells.map(|(cells, &values)| scratch.join(cells, values)).collect();
-        }
-        joined
+        let all: Vec<u32> = (0..self.len() as u32).collect();
+        self.joined(&all, keys, values, scratch)
     }
 
-    /// Joins groups after one column was generalized.
-    pub(super) fn raise(&self, field: Field, map: &[u32], values: &[usize], scratch: &mut Scratch) -> Self {
-        self.join(|key| key.with(field, map[key.code(field) as usize]), values, scratch)
+    /// Joins some of the groups, numbered by `ids` in the scratch, into groups of these keys.
+    pub(super) fn joined(&self, groups: &[u32], keys: Vec<K>, values: &[usize], scratch: &mut Scratch) -> Self {
+        let ids = std::mem::take(&mut scratch.ids);
+        let sums = |counts: &[u64]| {
+            let mut sums = vec![0; keys.len()];
+            for (&id, &group) in ids.iter().zip(groups) {
+                sums[id as usize] += counts[group as usize];
+            }
+            sums
+        };
+        let rows = sums(&self.rows);
+        let population = if self.population.is_empty() {
+            Vec::new()
+        } else {
+            sums(&self.population)
+        };
+        scratch.ids = ids;
+        let mut cells = Vec::new();
+        if !self.cells.is_empty() {
+            scratch.sort_by_id(keys.len());
+            let all = groups.len() == self.len();
+            for (of_column, &values) in self.cells.iter().zip(values) {
+                let some = if all { None } else { Some(of_column.of(groups)) };
+                cells.push(scratch.join(some.as_ref().unwrap_or(of_column), values));
+            }
+        }
+        Self {
+            keys,
+            rows,
+            population,
+            cells,
+        }
     }
 }
 

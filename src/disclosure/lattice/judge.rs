@@ -112,8 +112,13 @@ impl Judge {
         self.budget
     }
 
-    /// Asks all models of all classes.
-    pub(super) fn verdict<K>(&self, classes: &Groups<K>, wholes: &[Whole]) -> Verdict {
+    /// Whether classes in which nobody is released matter.
+    pub(super) fn looks_at_absent(&self) -> bool {
+        !self.presence.is_empty()
+    }
+
+    /// Asks all models of all classes; `dropped` rows are suppressed already.
+    pub(super) fn verdict<K>(&self, classes: &Groups<K>, dropped: u64, wholes: &[Whole]) -> Verdict {
         let mut verdict = Verdict {
             safe: true,
             ..Verdict::default()
@@ -157,6 +162,7 @@ impl Judge {
         }
         let rows: u64 = classes.rows.iter().sum();
         let kept = rows - verdict.suppressed;
+        verdict.suppressed += dropped;
         verdict.safe &=
             verdict.suppressed <= self.budget && (kept == 0 || released as f64 <= self.average * kept as f64);
         verdict

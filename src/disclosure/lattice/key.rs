@@ -13,12 +13,10 @@ pub(super) trait Key: Copy + Eq + Send + Sync + Default + std::fmt::Debug {
     fn code(self, field: Field) -> u32;
     /// The same with another code in a field.
     fn with(self, field: Field, code: u32) -> Self;
-    /// The lowest bits alone.
-    fn low(self, bits: u32) -> Self;
+    /// What is above the lowest bits, or the greatest number if that is more.
+    fn above(self, bits: u32) -> u64;
     /// A hash, best in its high bits.
     fn hash(self) -> u64;
-    /// The lowest bits as an index.
-    fn index(self) -> usize;
 }
 
 macro_rules! key {
@@ -36,22 +34,15 @@ macro_rules! key {
             }
 
             #[inline]
-            fn low(self, bits: u32) -> Self {
-                if bits >= <$integer>::BITS {
-                    self
-                } else {
-                    self & ((1 << bits) - 1)
-                }
+            fn above(self, bits: u32) -> u64 {
+                let above = self.checked_shr(bits).unwrap_or(0);
+                #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)] // for one of the types
+                above.try_into().unwrap_or(u64::MAX)
             }
 
             #[inline]
             fn hash(self) -> u64 {
                 $hash(self)
-            }
-
-            #[inline]
-            fn index(self) -> usize {
-                self as usize
             }
         }
     };

@@ -6,7 +6,7 @@ use super::judge::{Judge, Models};
 use super::key::{Field, Key, fields};
 use super::microdata::Microdata;
 use super::search::{Found, Limits, Search};
-use super::utility::{Meter, Score, Utility};
+use super::utility::{Judged, Meter, Score, Utility};
 use crate::disclosure::models::Whole;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -114,7 +114,7 @@ impl<'a> Lattice<'a> {
         let mut scratch = Scratch::default();
         let fields = self.fields();
         let classes = self.classes::<K>(levels, &fields, &mut scratch);
-        let verdict = Judge::new(self.models).verdict(&classes, self.wholes);
+        let verdict = Judge::new(self.models).verdict(&classes, 0, self.wholes);
         let counts = self.microdata.counts(self.columns);
         let meter = Meter::new(self.utility, self.columns, &counts, self.microdata.rows() as u64);
         let mut sizes: Vec<u64> = classes.rows.iter().copied().filter(|rows| *rows > 0).collect();
@@ -126,7 +126,15 @@ impl<'a> Lattice<'a> {
                 .collect(),
             suppressed: verdict.suppressed,
             safe: verdict.safe,
-            score: meter.exact(levels, &classes, &fields, &verdict.fails),
+            score: meter.exact(
+                levels,
+                Judged {
+                    groups: &classes,
+                    fails: &verdict.fails,
+                    dropped: 0,
+                },
+                &fields,
+            ),
         }
     }
 
@@ -150,7 +158,7 @@ impl<'a> Lattice<'a> {
         self.check(levels)?;
         let mut scratch = Scratch::default();
         let classes = self.classes::<u128>(levels, &self.fields(), &mut scratch);
-        let verdict = Judge::new(self.models).verdict(&classes, self.wholes);
+        let verdict = Judge::new(self.models).verdict(&classes, 0, self.wholes);
         let group = self.microdata.group();
         let class = |group: &u32| scratch.ids[*group as usize] as usize;
         let code = |(column, level): (usize, &usize)| {

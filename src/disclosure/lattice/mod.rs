@@ -15,8 +15,8 @@ mod key;
 mod lattice;
 mod microdata;
 mod numbering;
-mod prefix;
 mod search;
+mod state;
 #[cfg(test)]
 mod tests;
 mod utility;

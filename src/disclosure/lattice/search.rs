@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::column::Column;
+use super::column::{Column, Level};
 use super::groups::{Groups, Scratch};
 use super::judge::Judge;
 use super::key::{Field, Key, fields};
 use super::lattice::Lattice;
-use super::prefix::Prefix;
-use super::utility::{AtLeast, Meter, Score, Utility};
+use super::state::{Classes, Pairs, State};
+use super::utility::{AtLeast, Judged, Meter, Score, Utility};
 use crate::disclosure::models::Whole;
 use crate::error::Result;
 use crate::stop::Stop;
@@ -63,7 +63,7 @@ const REMEMBERED: usize = 5_000;
 const PARALLEL_DEPTH: usize = 3;
 
 #[derive(Default)]
-struct State {
+struct Progress {
     best: Option<Visited>,
     /// The least bound of what was left when time was up.
     left: Option<Score>,
@@ -86,7 +86,7 @@ pub(super) struct Search<'a, K> {
     stop: &'a Stop,
     late: AtomicBool,
     counted: AtomicU64,
-    state: Mutex<State>,
+    state: Mutex<Progress>,
 }
 
 impl<'a, K: Key> Search<'a, K> {
@@ -122,17 +122,16 @@ impl<'a, K: Key> Search<'a, K> {
 
     pub(super) fn run(self) -> Result<Found> {
         let meter = Meter::new(self.utility, &self.columns, &self.counts, self.rows);
-        let prefix = Prefix::new(&self.judge);
-        let least: Vec<usize> = (0..self.columns.len())
-            .map(|column| prefix.least_level(&self.columns[column], &self.counts[column]))
-            .collect();
+        let least: Vec<usize> = (0..self.columns.len()).map(|column| self.least_level(column)).collect();
+        let drops = meter.needs_no_suppressed_rows() && !self.judge.looks_at_absent();
         let walk = Walk {
             search: &self,
             meter: &meter,
-            prefix: &prefix,
+            drops: drops.then_some(&self.judge),
         };
-        walk.dive(&least)?;
-        walk.choose(0, &self.base, &least, 0)?;
+        let start = State::new(self.base.clone());
+        walk.dive(&start, &least)?;
+        walk.choose(0, &start, &least, 0)?;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let bound = match (state.left, &state.best) {
             (Some(left), Some(best)) if best.score.compare(&left).is_lt() => Some(best.score.clone()),
@@ -146,8 +145,24 @@ impl<'a, K: Key> Search<'a, K> {
         })
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The least level of a column that is not ruled out by the column alone.
+    fn least_level(&self, column: usize) -> usize {
+        let suppressed = |level: &usize| -> u64 {
+            let level = &self.columns[column].levels[*level];
+            let mut rows = vec![0; level.codes];
+            for (&code, &count) in level.of_leaf.iter().zip(&self.counts[column]) {
+                rows[code as usize] += count;
+            }
+            rows.into_iter().filter(|rows| *rows < self.judge.least_rows()).sum()
+        };
+        let height = self.columns[column].height();
+        (0..height)
+            .find(|level| suppressed(level) <= self.judge.budget())
+            .unwrap_or(height)
     }
 
     /// Whether a bound is worse than the best that is known.
@@ -211,104 +226,134 @@ impl<'a, K: Key> Search<'a, K> {
 struct Walk<'a, K> {
     search: &'a Search<'a, K>,
     meter: &'a Meter<'a>,
-    prefix: &'a Prefix,
+    /// Whoever tells which groups are lost for good, where these need not be carried on.
+    drops: Option<&'a Judge>,
 }
 
 /// A level of the next column that is worth a look.
 struct Choice {
     level: usize,
+    classes: Classes,
     suppressed: u64,
     bound: Score,
 }
 
 impl<K: Key> Walk<'_, K> {
     /// Levels of the column at `depth` that are not ruled out; `levels` has those chosen before and the least after.
-    fn choices(&self, depth: usize, groups: &Groups<K>, levels: &[usize], suppressed: u64) -> Vec<Choice> {
+    fn choices(
+        &self,
+        depth: usize,
+        state: &State<K>,
+        levels: &[usize],
+        suppressed: u64,
+        scratch: &mut Scratch,
+    ) -> (Pairs, Vec<Choice>) {
         let search = self.search;
         let column = &search.columns[depth];
+        let pairs = state.pairs(search.fields[depth], column.leaf_codes(), scratch);
         let mut tried = levels.to_vec();
         let mut choices = Vec::new();
-        let unknown = |suppressed| AtLeast {
+        let known = |suppressed| AtLeast {
             suppressed,
-            classes: groups.len(),
+            classes: state.groups.len(),
             squares: 0.0,
         };
         for level in levels[depth]..=column.height() {
             tried[depth] = level;
-            if search.is_hopeless(&self.meter.bound(&tried, unknown(suppressed))) {
+            if search.is_hopeless(&self.meter.bound(&tried, known(suppressed))) {
                 continue;
             }
-            let map = &column.levels[level].of_leaf;
-            let Some(suppressed) = self.prefix.suppressed(groups, search.fields[depth], map) else {
+            let Level { of_leaf, codes, .. } = &column.levels[level];
+            let classes = state.classes(&pairs, of_leaf, *codes, scratch);
+            let suppressed = state.dropped + classes.suppressed(&search.judge);
+            if suppressed > search.judge.budget() {
                 continue;
-            };
-            let bound = self.meter.bound(&tried, unknown(suppressed));
+            }
+            let bound = self.meter.bound(&tried, known(suppressed));
             if !search.is_hopeless(&bound) {
                 choices.push(Choice {
                     level,
+                    classes,
                     suppressed,
                     bound,
                 });
             }
         }
-        choices
+        (pairs, choices)
+    }
+
+    fn raised(
+        &self,
+        depth: usize,
+        state: &State<K>,
+        pairs: &Pairs,
+        choice: &Choice,
+        scratch: &mut Scratch,
+    ) -> State<K> {
+        let search = self.search;
+        let map = &search.columns[depth].levels[choice.level].of_leaf;
+        state.raise(
+            search.fields[depth],
+            map,
+            &search.values,
+            (pairs, &choice.classes),
+            self.drops,
+            scratch,
+        )
     }
 
     /// Follows the choice that promises most at each column, once: a first result to measure others by.
-    fn dive(&self, least: &[usize]) -> Result<()> {
+    fn dive(&self, start: &State<K>, least: &[usize]) -> Result<()> {
         let search = self.search;
         let mut scratch = Scratch::default();
-        let (mut groups, mut levels, mut suppressed) = (search.base.clone(), least.to_vec(), 0);
+        let (mut state, mut levels, mut suppressed) = (start.clone(), least.to_vec(), 0);
         for depth in 0..search.columns.len() {
             search.stop.check()?;
-            let choices = self.choices(depth, &groups, &levels, suppressed);
+            let (pairs, choices) = self.choices(depth, &state, &levels, suppressed, &mut scratch);
             let Some(best) = choices.into_iter().min_by(|a, b| a.bound.compare(&b.bound)) else {
                 return Ok(());
             };
             levels[depth] = best.level;
             suppressed = best.suppressed;
-            let map = &search.columns[depth].levels[best.level].of_leaf;
-            groups = groups.raise(search.fields[depth], map, &search.values, &mut scratch);
+            state = self.raised(depth, &state, &pairs, &best, &mut scratch);
         }
-        self.judge(&levels, &groups);
+        self.judge(&levels, &state);
         Ok(())
     }
 
     /// Looks at all nodes that the levels of the columns before `depth` leave open.
-    fn choose(&self, depth: usize, groups: &Groups<K>, levels: &[usize], suppressed: u64) -> Result<()> {
+    fn choose(&self, depth: usize, state: &State<K>, levels: &[usize], suppressed: u64) -> Result<()> {
         let search = self.search;
         search.stop.check()?;
         if search.is_late() {
-            search.leave(self.meter.bound(
-                levels,
-                AtLeast {
-                    suppressed,
-                    classes: groups.len(),
-                    squares: 0.0,
-                },
-            ));
+            let least = AtLeast {
+                suppressed,
+                classes: state.groups.len(),
+                squares: 0.0,
+            };
+            search.leave(self.meter.bound(levels, least));
             return Ok(());
         }
-        let choices = self.choices(depth, groups, levels, suppressed);
+        let mut scratch = Scratch::default();
+        let (pairs, choices) = self.choices(depth, state, levels, suppressed, &mut scratch);
         if depth < PARALLEL_DEPTH {
             return choices
                 .par_iter()
                 .try_for_each_init(Scratch::default, |scratch, choice| {
-                    self.follow(depth, groups, levels, choice, scratch)
+                    self.follow(depth, state, levels, (&pairs, choice), scratch)
                 });
         }
-        let mut scratch = Scratch::default();
         choices
             .iter()
-            .try_for_each(|choice| self.follow(depth, groups, levels, choice, &mut scratch))
+            .try_for_each(|choice| self.follow(depth, state, levels, (&pairs, choice), &mut scratch))
     }
 
     fn follow(
         &self,
         depth: usize,
-        groups: &Groups<K>,
+        state: &State<K>,
         levels: &[usize],
-        choice: &Choice,
+        (pairs, choice): (&Pairs, &Choice),
         scratch: &mut Scratch,
     ) -> Result<()> {
         let search = self.search;
@@ -317,16 +362,15 @@ impl<K: Key> Walk<'_, K> {
         }
         let mut levels = levels.to_vec();
         levels[depth] = choice.level;
-        let map = &search.columns[depth].levels[choice.level].of_leaf;
-        let raised = groups.raise(search.fields[depth], map, &search.values, scratch);
+        let raised = self.raised(depth, state, pairs, choice, scratch);
         if depth + 1 == search.columns.len() {
             self.judge(&levels, &raised);
             return Ok(());
         }
-        let squares = raised.rows.iter().map(|&rows| rows as f64 * rows as f64).sum();
+        let squares = raised.groups.rows.iter().map(|&rows| rows as f64 * rows as f64).sum();
         let least = AtLeast {
             suppressed: choice.suppressed,
-            classes: raised.len(),
+            classes: raised.groups.len(),
             squares,
         };
         if search.is_hopeless(&self.meter.bound(&levels, least)) {
@@ -336,10 +380,15 @@ impl<K: Key> Walk<'_, K> {
     }
 
     /// Judges and measures a node whose classes these are.
-    fn judge(&self, levels: &[usize], classes: &Groups<K>) {
+    fn judge(&self, levels: &[usize], state: &State<K>) {
         let search = self.search;
-        let verdict = search.judge.verdict(classes, search.wholes);
-        let score = self.meter.exact(levels, classes, &search.fields, &verdict.fails);
+        let verdict = search.judge.verdict(&state.groups, state.dropped, search.wholes);
+        let judged = Judged {
+            groups: &state.groups,
+            fails: &verdict.fails,
+            dropped: state.dropped,
+        };
+        let score = self.meter.exact(levels, judged, &search.fields);
         search.report(levels, verdict.safe, verdict.suppressed, score);
     }
 }

@@ -28,7 +28,7 @@ fn label(value: i64, level: u32) -> i64 {
 
 impl Case {
     /// The last column is sensitive.
-    fn new(rows: Vec<Vec<i64>>, released: usize) -> Self {
+    fn new(rows: &[Vec<i64>], released: usize) -> Self {
         let width = rows[0].len();
         let names: Vec<String> = (0..width).map(|column| column.to_string()).collect();
         let array =
@@ -169,7 +169,7 @@ proptest! {
         let population = models.iter().any(|model| matches!(model, Model::KMap { .. } | Model::DeltaPresence { .. }));
         // The population has the released rows, and others.
         let all = if population { [rows.clone(), rows, others].concat() } else { rows };
-        let case = Case::new(all, released);
+        let case = Case::new(&all, released);
         let models = Models { models, budget: (share * released as f64) as u64 };
         let lattice = Lattice::new(&case.microdata, &case.columns, &models, &case.wholes, utility).unwrap();
         let mut best: Option<Node> = None;
@@ -202,7 +202,7 @@ proptest! {
         levels in prop::collection::vec(0..=HEIGHT as usize, 2),
     ) {
         let released = rows.len();
-        let case = Case::new(rows, released);
+        let case = Case::new(&rows, released);
         let requirement = requirement(r#"{"measure": "distinct", "threshold": 2}"#);
         let of_one_value = |values: &&Vec<i64>| values.iter().all(|value| *value == values[0]);
         let slow: u64 = case.classes(&levels).values().filter(of_one_value).map(|values| values.len() as u64).sum();

@@ -118,6 +118,23 @@ pub(super) struct AtLeast {
     pub(super) squares: f64,
 }
 
+/// The classes of a node, and which of them fail.
+#[derive(Debug)]
+pub(super) struct Judged<'a, K> {
+    pub(super) groups: &'a Groups<K>,
+    pub(super) fails: &'a [bool],
+    /// Rows that are suppressed and not among the groups any more.
+    pub(super) dropped: u64,
+}
+
+impl<K> Clone for Judged<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Judged<'_, K> {}
+
 /// A measure on given columns and rows.
 pub(super) struct Meter<'a> {
     utility: Utility,
@@ -263,20 +280,10 @@ impl<'a> Meter<'a> {
     }
 
     /// The score of a node whose classes are `groups`, of which `fails` are suppressed.
-    pub(super) fn exact<K: Key>(
-        &self,
-        levels: &[usize],
-        groups: &Groups<K>,
-        fields: &[Field],
-        fails: &[bool],
-    ) -> Score {
-        let lost: u64 = groups
-            .rows
-            .iter()
-            .zip(fails)
-            .filter(|(_, fails)| **fails)
-            .map(|(rows, _)| rows)
-            .sum();
+    pub(super) fn exact<K: Key>(&self, levels: &[usize], judged: Judged<'_, K>, fields: &[Field]) -> Score {
+        let Judged { groups, fails, dropped } = judged;
+        let failing = groups.rows.iter().zip(fails).filter(|(_, fails)| **fails);
+        let lost = dropped + failing.map(|(rows, _)| rows).sum::<u64>();
         let suppressed = lost as f64;
         let value = |column: usize| {
             let (level, alone) = (levels[column], self.alone[column][levels[column]]);
@@ -284,7 +291,7 @@ impl<'a> Meter<'a> {
                 Measure::Loss => {
                     let share = &self.columns[column].levels[level].share;
                     let of = |key: K| share[key.code(fields[column]) as usize];
-                    self.normalized(self.loss(groups, fails, suppressed, alone, of), column)
+                    self.normalized(self.loss(judged, suppressed, alone, of), column)
                 }
                 Measure::Entropy => rounded(alone + self.joined(groups, fields[column], fails, suppressed)),
                 Measure::MonotonicEntropy => rounded(alone),
@@ -301,7 +308,7 @@ impl<'a> Meter<'a> {
                     rows * rows
                 }
             };
-            groups.rows.iter().zip(fails).map(size).sum()
+            groups.rows.iter().zip(fails).map(size).sum::<f64>() + dropped as f64 * self.rows
         };
         match self.utility.measure {
             Measure::Discernibility => Score::single(squares(false)),
@@ -317,19 +324,30 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// The sum of a column's shares, from those classes, kept or suppressed, of which there are fewer.
-    fn loss<K: Key>(&self, groups: &Groups<K>, fails: &[bool], lost: f64, alone: f64, share: impl Fn(K) -> f64) -> f64 {
+    /// The sum of a column's shares, suppressed rows at what they cost.
+    fn loss<K: Key>(&self, judged: Judged<'_, K>, lost: f64, alone: f64, share: impl Fn(K) -> f64) -> f64 {
+        let Judged { groups, fails, dropped } = judged;
         let all = groups.keys.iter().zip(&groups.rows).zip(fails);
-        let failing = lost > 0.0;
-        let of_failing = if failing {
-            all.filter(|(_, fails)| **fails)
-                .map(|((key, rows), _)| *rows as f64 * share(*key))
-                .sum::<f64>()
-        } else {
-            0.0
+        let sum = |failing: bool| -> f64 {
+            let of = all.clone().filter(|(_, fails)| **fails == failing);
+            of.map(|((key, rows), _)| *rows as f64 * share(*key)).sum()
         };
+        if dropped > 0 {
+            // The shares of dropped rows are not known, and do not matter: they cost all.
+            return sum(false) * self.generalized + lost;
+        }
         // A suppressed row costs its share and a part of the rest, all of it by default.
-        alone - of_failing * self.generalized + of_failing + self.suppressed * (lost - of_failing)
+        let failing = if lost > 0.0 { sum(true) } else { 0.0 };
+        alone - failing * self.generalized + failing + self.suppressed * (lost - failing)
+    }
+
+    /// Whether it is enough to know how many rows a partial choice of levels suppresses.
+    pub(super) fn needs_no_suppressed_rows(&self) -> bool {
+        match self.utility.measure {
+            Measure::Loss => self.suppressed >= 1.0,
+            Measure::Entropy | Measure::MonotonicDiscernibility | Measure::Ambiguity => false,
+            _ => true,
+        }
     }
 
     /// What suppressed rows lose because their generalized values can no longer be told apart.
