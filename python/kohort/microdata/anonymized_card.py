@@ -10,6 +10,8 @@ from kohort.display.numbers import percent
 from kohort.microdata.lattice_chart import Node, svg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kohort.microdata.anonymized import Anonymized
     from kohort.microdata.report import Band, RiskReport
 
@@ -70,9 +72,8 @@ _WORDS = {
 
 def _bar(share: float, tone: str = "plain") -> Markup:
     width = 100 * min(max(share, 0.0), 1.0)
-    return Markup(
-        f'<div class="k-track" style="min-width:7rem"><div class="k-bar k-{tone}" style="width:{width:.1f}%"></div></div>'
-    )
+    bar = f'<div class="k-bar k-{tone}" style="width:{width:.1f}%"></div>'
+    return Markup(f'<div class="k-track" style="min-width:7rem">{bar}</div>')
 
 
 def _columns(safe: Anonymized) -> Markup:
@@ -97,8 +98,7 @@ def _columns(safe: Anonymized) -> Markup:
 def _before_and_after(safe: Anonymized) -> Markup:
     before, after = safe.risk_before, safe.risk_after
 
-    def line(words: str, of: object) -> list[str]:
-        assert callable(of)
+    def line(words: str, of: Callable[[RiskReport], str]) -> list[str]:
         return [words, of(before), "no rows" if after is None else of(after)]
 
     k = before.required
@@ -112,8 +112,9 @@ def _before_and_after(safe: Anonymized) -> Markup:
     ]
     if k > 1:
         lines.insert(4, line(f"rows in classes below {k}", lambda risk: percent(risk.below_share)))
-    for name in before.l:
-        lines.append(line(f"different values of {name} in a class, at least", lambda risk, of=name: f"{risk.l[of]:,}"))
+    for name, least in before.l.items():
+        found = "no rows" if after is None else f"{after.l[name]:,}"
+        lines.append([f"different values of {name} in a class, at least", f"{least:,}", found])
     return table(["", "before", "after"], lines, numeric=[1, 2])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from kohort.display.figure import figure
@@ -33,16 +34,15 @@ def _scatter(axes: Any, safe: Anonymized, nodes: Sequence[Node]) -> None:
     )
     for label, style, found in kinds:
         if found:
-            style = {"s": 24, "linewidths": 1, **style}
-            axes.scatter([n.share for n in found], [n.loss for n in found], label=label, **style)
-    axes.axvline(safe.search.budget / safe.before.height, color=SOFT, linestyle="--", linewidth=1)
-    axes.set_xscale("function", functions=(lambda x: abs(x) ** 0.5, lambda x: x**2))
-    most = max([n.share for n in nodes] + [safe.search.budget / safe.before.height, 0.01])
+            given = {"s": 24, "linewidths": 1, "label": label, **style}
+            axes.scatter([sqrt(n.share) for n in found], [n.loss for n in found], **given)
+    allowed = safe.search.budget / safe.before.height
+    axes.axvline(sqrt(allowed), color=SOFT, linestyle="--", linewidth=1)
+    most = max(allowed, 0.01, *(n.share for n in nodes))
     shown = [share for share in SHARES if share <= most]
-    axes.set_xticks(shown, [f"{share:.0%}" for share in shown])
-    axes.set_xlim(-0.0002, min(most * 1.1, 1.0))
+    axes.set_xticks([sqrt(share) for share in shown], [f"{share:.0%}" for share in shown])
     axes.set(
-        xlabel="rows suppressed (dashed: the most allowed)",
+        xlabel="rows suppressed, square-root scale (dashed: the most allowed)",
         ylabel=safe.utility.measure.replace("_", " "),
         title="Combinations of levels",
     )

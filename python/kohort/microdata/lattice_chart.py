@@ -8,9 +8,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kohort.display.html import Markup
+from kohort.display.numbers import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 WIDTH, HEIGHT = 800, 300  # of the picture
 LEFT, RIGHT, TOP, BOTTOM = 64, 780, 30, 248  # of the plot
@@ -72,7 +73,7 @@ def svg(nodes: Sequence[Node], allowed: float, measure: str) -> Markup:
     losses = [node.loss for node in nodes]
     low, high = min(0.0, *losses), max(losses)
     high = high if high > low else low + 1
-    across = _Across(max(max(node.share for node in nodes), allowed))
+    across = _Across(max(allowed, *(node.share for node in nodes)))
 
     def up(loss: float) -> float:
         return BOTTOM - (loss - low) / (high - low) * (BOTTOM - TOP)
@@ -82,20 +83,22 @@ def svg(nodes: Sequence[Node], allowed: float, measure: str) -> Markup:
         y = up(loss)
         marks.append(f'<path d="M{LEFT} {y:.1f}H{RIGHT}" stroke="var(--line,currentColor)" stroke-opacity="0.6"/>')
         marks.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" {SMALL}>{loss:.4g}</text>')
-    for share in across.shares():
-        marks.append(f'<text x="{across(share):.1f}" y="{BOTTOM + 20}" text-anchor="middle" {SMALL}>{share:.0%}</text>')
+    marks += [
+        f'<text x="{across(share):.1f}" y="{BOTTOM + 20}" text-anchor="middle" {SMALL}>{share:.0%}</text>'
+        for share in across.shares()
+    ]
     if allowed < across.most:
         x = across(allowed)
         marks.append(
             f'<path d="M{x:.1f} {TOP - 6}V{BOTTOM}" stroke="currentColor" stroke-dasharray="4 3" fill="none"/>'
-            f'<text x="{x + 6:.1f}" y="{TOP - 1}" {SMALL}>at most {allowed:.3g} of rows may be suppressed</text>'
+            f'<text x="{x + 6:.1f}" y="{TOP - 1}" {SMALL}>at most {percent(allowed)} of rows may be suppressed</text>'
         )
     label = escape(f"{len(nodes):,} combinations of levels: what they lose, over the share of rows suppressed")
     return Markup(
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {HEIGHT}" width="100%" '
         f'style="max-width:{WIDTH}px;display:block" fill="currentColor" font-family="inherit">'
         f"{''.join(marks)}{_points(nodes, across, up)}"
-        f'<text x="{(LEFT + RIGHT) / 2}" y="{BOTTOM + 38}" text-anchor="middle" {SMALL}>'
+        f'<text x="{RIGHT - 12}" y="{HEIGHT - 14}" text-anchor="end" {SMALL}>'
         "share of rows suppressed, square-root scale</text>"
         f'<text x="{LEFT - 8}" y="{TOP - 14}" text-anchor="end" {SMALL}>{escape(measure)}</text>'
         f"{_legend()}</svg>"
@@ -133,9 +136,8 @@ def _shape(x: float, y: float, node: Node) -> str:
     )
 
 
-def _points(nodes: Sequence[Node], across: _Across, up: object) -> str:
+def _points(nodes: Sequence[Node], across: _Across, up: Callable[[float], float]) -> str:
     """Draw the points, the chosen one last; of those at one place only one."""
-    assert callable(up)
     drawn: dict[tuple[int, int, bool, bool], str] = {}
     worded = len(nodes) <= WORDED
     for node in sorted(nodes, key=lambda node: (node.chosen, node.safe)):
