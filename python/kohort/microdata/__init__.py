@@ -12,6 +12,7 @@ from kohort.microdata.classwise import (
     t_closeness,
 )
 from kohort.microdata.combinations import CombinationReport, km_anonymity
+from kohort.microdata.disclosure import Disclosure
 from kohort.microdata.models import (
     AlphaK,
     BetaLikeness,
@@ -38,6 +39,7 @@ __all__ = [
     "Contribution",
     "DeltaDisclosure",
     "DeltaPresence",
+    "Disclosure",
     "JournalistRisk",
     "KAnonymity",
     "KMap",

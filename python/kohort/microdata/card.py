@@ -16,6 +16,7 @@ def risk_card(report: RiskReport) -> str:
     """Show the verdict, the class sizes and the columns behind them."""
     names = ", ".join(column.name for column in report.columns)
     title = f"{report.required}-anonymous: {'yes' if report.passes else 'no'}; k = {report.k}"
+    unit = "row" if report.person is None else "person"
     numbers = {
         "rows": f"{report.rows:,}",
         "classes": f"{report.classes:,}",
@@ -23,10 +24,13 @@ def risk_card(report: RiskReport) -> str:
         f"rows in classes below {report.required}": percent(report.below_share),
         "prosecutor risk": f"{percent(report.prosecutor_max)} at worst, {percent(report.prosecutor_mean)} on average",
     }
+    if report.journalist_max is not None and report.journalist_mean is not None:
+        worst, mean = percent(report.journalist_max), percent(report.journalist_mean)
+        numbers["journalist risk"] = f"{worst} at worst, {mean} on average"
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
-            f"{band.label} rows" if band.label != "1" else "1 row",
+            f"{band.label} {unit}s" if band.label != "1" else f"1 {unit}",
             band.rows / report.rows,
             f"{percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
             _tone(band, report.required),
@@ -41,17 +45,31 @@ def risk_card(report: RiskReport) -> str:
         ],
         numeric=[1, 2, 3],
     )
+    given_away = table(
+        ["Sensitive column", "distinct l", "entropy l", "t", "alpha", "beta", "delta (bits)"],
+        [
+            (name, f"{report.l[name]:,}", *(f"{x:.3g}" for x in (f.l_entropy, f.t, f.alpha, f.beta, f.delta)))
+            for name, f in report.disclosure.items()
+        ],
+        numeric=[1, 2, 3, 4, 5, 6],
+    )
     return card(
         f"Risk of re-identification by {names}",
         badge(title, "good" if report.passes else "bad"),
         facts(numbers),
         bars(histogram),
         columns,
-        note(
-            "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
-            "other missing values and nothing else. Numbers are exact, and not made for publication."
-        ),
+        given_away if report.disclosure else "",
+        note(f"{_CLASS[report.nulls]} Numbers are exact, and not made for publication."),
     )
+
+
+_CLASS = {
+    "category": "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it "
+    "matches other missing values and nothing else.",
+    "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
+    "value.",
+}
 
 
 def _tone(band: Band, required: int) -> Tone:

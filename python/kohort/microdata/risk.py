@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING, Any, Literal
 from kohort import _core
 from kohort._frames import open_frame
 from kohort.microdata import checks
+from kohort.microdata.disclosure import disclosure
+from kohort.microdata.population import presence
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
+def k_anonymity(
+    df: Any,
+    quasi_identifiers: str | Iterable[str],
+    *,
+    person: str | None = None,
+    nulls: Literal["category", "any"] = "category",
+) -> int:
     """Find the k for which a frame is k-anonymous.
 
-    k is the number of rows in the smallest class, a class being the rows that share the values of all
-    quasi-identifiers. A missing value is a value of its own (in pandas NaN is missing; elsewhere NaN equals NaN and
-    differs from null); -0.0 equals 0.0. Levels of a categorical that no row has are no class.
+    k is the number of rows, or of persons, in the smallest class, a class being the rows that share the values of all
+    quasi-identifiers. In pandas NaN is missing; elsewhere NaN equals NaN and differs from null; -0.0 equals 0.0. Levels
+    of a categorical that no row has are no class.
 
     Parameters
     ----------
@@ -29,24 +37,35 @@ def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
         changed.
     quasi_identifiers
         The columns that someone outside may know of a person; a single name may come as a string.
+    person
+        The column that says whose row it is. With it a class is as large as the distinct persons in it: somebody who
+        has several rows does not hide behind herself. Every row must have a person.
+    nulls
+        How missing values are read: "category", a value of its own that matches other missing values and nothing else;
+        or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
+        persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
 
     Returns
     -------
     int
-        The size of the smallest class, in rows.
+        The size of the smallest class, in rows or persons.
 
     Raises
     ------
     ArgumentError
-        If a column is absent, ambiguous, nested or named twice, if none is named, or if the frame has no rows (any k
-        would be true of nobody).
+        If a column is absent, ambiguous, nested or named twice, if none is named, if the frame has no rows (any k would
+        be true of nobody), if a row has no person, or if missing values in too many combinations of columns would have
+        to be compared.
 
     Notes
     -----
     L. Sweeney, "k-anonymity: a model for protecting privacy", International Journal of Uncertainty, Fuzziness and
     Knowledge-Based Systems 10 (2002). k-anonymity bounds the probability of picking a person's row by 1/k; it does not
     hide what all rows of a class have in common (see l-diversity), nor does it protect a person who has several rows:
-    count persons, one row each.
+    name `person` where that can be. Missing values that match anything: M. Templ, A. Kowarik, B. Meindl, "Statistical
+    disclosure control for micro-data using the R package sdcMicro", Journal of Statistical Software 67 (2015), section
+    3.2. An attacker who knows that a value is missing is stopped by "category" alone; one who does not is as well
+    served by "any", under which suppressing a value can only raise k.
 
     Examples
     --------
@@ -54,13 +73,24 @@ def k_anonymity(df: Any, quasi_identifiers: str | Iterable[str]) -> int:
     >>> df = pl.DataFrame({"sex": ["F", "F", "M", "M", "M"], "age": [30, 30, 40, 40, 40]})
     >>> kh.k_anonymity(df, ["sex", "age"])
     2
+    >>> stays = pl.DataFrame({"id": [1, 1, 2, 3, 3], "sex": ["F", "F", "F", "M", None]})
+    >>> kh.k_anonymity(stays, "sex"), kh.k_anonymity(stays, "sex", person="id", nulls="any")
+    (1, 1)
     """
     names = checks.names("quasi_identifiers", quasi_identifiers)
+    checks.null_semantics(nulls)
     frame = open_frame(df)
+    who = checks.person(frame, person, names)
     checks.columns(frame, names)
-    sizes = _core.class_sizes(frame.select(names), names)
-    checks.some_rows(len(sizes))
-    smallest, _ = sizes[0]
+    smallest: int
+    if not who and nulls == "category":
+        sizes = _core.class_sizes(frame.select(names), names)
+        checks.some_rows(len(sizes))
+        smallest = sizes[0][0]
+    else:
+        crowds = _core.collapse(frame.select([*names, *who]), names, [], person, nulls).sizes()
+        checks.some_rows(len(crowds))
+        smallest = crowds[0][0]
     return smallest
 
 
@@ -70,7 +100,9 @@ def risk_report(
     *,
     sensitive: str | Iterable[str] | None = None,
     k: int = 11,
-    nulls: Literal["category"] = "category",
+    person: str | None = None,
+    nulls: Literal["category", "any"] = "category",
+    population: Any = None,
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -83,11 +115,19 @@ def risk_report(
     quasi_identifiers
         The columns that someone outside may know of a person; a single name may come as a string.
     sensitive
-        Columns whose values must not be learned; for each the distinct l-diversity is reported.
+        Columns whose values must not be learned; for each the figures of the class-wise models are reported.
     k
-        The smallest class size, in rows, that is required; 11 is the practice for French health data.
+        The smallest class size that is required; 11 is the practice for French health data.
+    person
+        The column that says whose row it is. With it a class is as large as the distinct persons in it: somebody who
+        has several rows does not hide behind herself. Every row must have a person.
     nulls
-        How missing values are read: "category", a value of its own that matches other missing values and nothing else.
+        How missing values are read: "category", a value of its own that matches other missing values and nothing else;
+        or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
+        persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
+    population
+        A frame that has the quasi-identifiers too, and whose rows include those of `df`: what a journalist could look
+        people up in.
 
     Returns
     -------
@@ -98,12 +138,16 @@ def risk_report(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
-        is not a whole number from 1, or if the frame has no rows.
+        is not a whole number from 1, if the frame has no rows, if a row has no person, if missing values in too many
+        combinations of columns would have to be compared, or if a class has more rows in the frame than in the
+        population.
 
     Notes
     -----
-    Prosecutor risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008). Distinct
-    l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007).
+    Prosecutor and journalist risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008).
+    Distinct l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007). The
+    other models of a sensitive column are those of `kohort.l_diversity`, `t_closeness`, `alpha_k`, `beta_likeness` and
+    `delta_disclosure`: whatever `person` and `nulls` say, they count rows, and a missing value is a value of its own.
 
     Examples
     --------
@@ -112,19 +156,24 @@ def risk_report(
     >>> report = kh.risk_report(df, ["sex", "birth_year"], sensitive="icd10", k=2)
     >>> report.k, report.passes, report.l["icd10"]
     (1, False, 1)
+    >>> round(report.t["icd10"], 3)
+    0.333
     """
     quasi = checks.names("quasi_identifiers", quasi_identifiers)
     secret = [] if sensitive is None else checks.names("sensitive", sensitive)
     checks.threshold(k)
     checks.null_semantics(nulls)
     frame = open_frame(df)
+    who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
-    collapsed = _core.collapse(frame.select([*quasi, *secret]), quasi, secret)
+    selected = frame.select([*quasi, *secret, *who])
+    collapsed = _core.collapse(selected, quasi, secret, person, nulls)
     sizes = collapsed.sizes()
     checks.some_rows(len(sizes))
 
-    rows = sum(size * count for size, count in sizes)
-    classes = sum(count for _, count in sizes)
+    outside = None if population is None else presence(selected, quasi, population)
+    rows = sum(count for _, _, count in sizes)
+    classes = sum(count for _, count, _ in sizes)
     contributions = []
     for position, name in enumerate(quasi):
         without = collapsed.without(position)
@@ -135,12 +184,17 @@ def risk_report(
         rows=rows,
         classes=classes,
         unique_share=unique_share(sizes),
-        below_share=sum(size * count for size, count in sizes if size < k) / rows,
+        below_share=sum(count for size, _, count in sizes if size < k) / rows,
         prosecutor_max=1 / sizes[0][0],
-        prosecutor_mean=classes / rows,
+        prosecutor_mean=sum(count / size for size, _, count in sizes) / rows,
         histogram=bands(sizes),
         columns=tuple(contributions),
         l=MappingProxyType(dict(zip(secret, collapsed.diversity(), strict=True))),
+        disclosure=MappingProxyType({name: disclosure(selected, quasi, name) for name in secret}),
+        journalist_max=None if outside is None else 1 / outside.k,
+        journalist_mean=None if outside is None else outside.mean_risk,
+        person=person,
+        nulls=nulls,
         _frame=frame,
         _collapsed=collapsed,
     )

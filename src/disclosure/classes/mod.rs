@@ -8,28 +8,35 @@
 //!   of class sizes. [`spectrum`] finds it without remembering which row is where.
 //! - [`Classes`] also knows the class of each row, the size of each class and its codes, so that everything further (a
 //!   column left out, the diversity of a sensitive column) is asked of the classes and not of the rows again.
+//! - [`Crowds`] says whom each row hides among: rows or distinct persons, missing values being a category of their own or
+//!   matching anything.
 //!
 //! Row numbers and class numbers are 32-bit (a frame of 4,294,967,294 rows at most); sizes are 64-bit.
-//! Generalization, models beyond k and distinct l, and out-of-core counting do not live here.
+//! Generalization and models beyond k and distinct l do not live here.
 
 mod chunks;
 mod codes;
 mod collapsed;
 mod composition;
 mod count;
+mod crowd;
 mod dense;
 mod encode;
 mod layout;
+mod persons;
 mod scheme;
 mod shuffle;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod wildcards;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 
 pub use codes::Column;
 pub use collapsed::Classes;
+pub use composition::compose;
+pub use crowd::{Band, Crowds, Nulls};
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};
@@ -60,6 +67,23 @@ pub fn encode(batches: &[RecordBatch], names: &[String], stop: &Stop) -> Result<
             encode::column(name, &arrays, rows, stop)
         })
         .collect()
+}
+
+/// Reads the column that says whose row it is as codes; every row must have a person.
+pub fn encode_person(batches: &[RecordBatch], name: &str, stop: &Stop) -> Result<Column> {
+    let missing = batches
+        .iter()
+        .filter_map(|batch| batch.column_by_name(name)?.logical_nulls())
+        .any(|nulls| nulls.null_count() > 0);
+    if missing {
+        return Err(Error::Argument(format!(
+            "column {name:?} does not say for every row which person it is of: leave out the rows where it is missing, \
+             or give them a person"
+        )));
+    }
+    encode(batches, &[name.to_owned()], stop)?
+        .pop()
+        .ok_or_else(|| Error::Argument(format!("there is no column {name:?} among the rows handed over")))
 }
 
 /// Counts the classes of each size; the cheapest way to k.
