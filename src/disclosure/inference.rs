@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::classes::{Classes, Column};
+use crate::disclosure::models::Composition;
 use crate::error::Result;
 use crate::stop::Stop;
 
@@ -25,8 +25,8 @@ pub struct Learned {
 }
 
 /// By number of values excluded, from none to `known`.
-pub fn learned(classes: &Classes, sensitive: &Column, known: usize, bound: f64, stop: &Stop) -> Result<Vec<Learned>> {
-    let compositions = compositions(classes, sensitive, stop)?;
+pub fn learned(composition: &Composition, known: usize, bound: f64, stop: &Stop) -> Result<Vec<Learned>> {
+    let compositions = compositions(composition);
     (0..=known)
         .map(|excluded| {
             let merge = |a: Learned, b: Learned| Learned {
@@ -45,14 +45,13 @@ pub fn learned(classes: &Classes, sensitive: &Column, known: usize, bound: f64, 
 }
 
 /// By class, how many rows each of its values has, most first.
-fn compositions(classes: &Classes, sensitive: &Column, stop: &Stop) -> Result<Vec<Vec<u64>>> {
-    let (composition, _) = classes.composition(sensitive, stop)?;
+fn compositions(composition: &Composition) -> Vec<Vec<u64>> {
     let counts = (0..composition.len()).into_par_iter().map(|class| {
         let mut counts = composition.class(class).counts.to_vec();
         counts.sort_unstable_by(|a, b| b.cmp(a));
         counts
     });
-    Ok(counts.collect())
+    counts.collect()
 }
 
 /// `counts` are in descending order.

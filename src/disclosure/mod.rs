@@ -5,6 +5,7 @@
 pub mod classes;
 pub mod inference;
 pub mod lattice;
+pub mod local;
 pub mod models;
 pub mod protection;
 pub mod subsets;

@@ -1,5 +1,6 @@
 //! Equivalence classes of the rows of a data frame.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{Float64Array, Int64Array, RecordBatch};
@@ -8,7 +9,8 @@ use pyo3::prelude::*;
 
 use super::arrow::{Rows, Table};
 use super::signals::interruptible;
-use crate::disclosure::classes::{self, Classes, Column, Spectrum};
+use crate::disclosure::classes::stored::Question;
+use crate::disclosure::classes::{self, Band, Column, Crowds, Nulls, Spectrum};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
@@ -35,59 +37,81 @@ pub(crate) fn class_sizes(py: Python<'_>, rows: Rows, columns: Vec<String>) -> P
     })
 }
 
-/// Collapses `rows` to classes by `columns`; counts the different values of each of `sensitive` per class.
+/// The sizes of the classes of a Parquet file by `columns`, in rows or different values of `person` (where `missing` may be
+/// one), with tables of `memory` bytes.
 #[pyfunction]
+pub(crate) fn stored_sizes(
+    py: Python<'_>,
+    path: PathBuf,
+    columns: Vec<String>,
+    person: Option<String>,
+    memory: usize,
+    missing: bool,
+) -> PyResult<Vec<Band>> {
+    interruptible(py, None, move |stop| {
+        let question = Question {
+            columns,
+            person,
+            missing,
+        };
+        classes::stored::parquet(&path, &question, memory, stop)
+    })
+}
+
+/// Collapses `rows` to classes by `columns`, with the crowd of each (rows, or distinct values of `person`, where missing
+/// values match `any` or are a category); counts the different values of each of `sensitive` per crowd.
+#[pyfunction]
+#[pyo3(signature = (rows, columns, sensitive, person=None, nulls="category"))]
 pub(crate) fn collapse(
     py: Python<'_>,
     rows: Rows,
     columns: Vec<String>,
     sensitive: Vec<String>,
+    person: Option<String>,
+    nulls: &str,
 ) -> PyResult<Collapsed> {
+    let nulls = if nulls == "any" { Nulls::Any } else { Nulls::Category };
     let (batches, count) = read(py, rows)?;
     interruptible(py, None, move |stop| {
         let columns = classes::encode(&batches, &columns, stop)?;
-        let classes = classes::collapse(&columns, count, stop)?;
+        let person = person
+            .map(|name| classes::encode_person(&batches, &name, stop))
+            .transpose()?;
+        let crowds = Crowds::find(&columns, person.as_ref(), nulls, count, stop)?;
         let sensitive = classes::encode(&batches, &sensitive, stop)?;
         let least = |column: &Column, stop: &Stop| -> Result<u64> {
-            Ok(classes.diversity(column, stop)?.into_iter().min().unwrap_or(0))
+            Ok(crowds.diversity(column, stop)?.into_iter().min().unwrap_or(0))
         };
         let diversity = sensitive
             .iter()
             .map(|column| least(column, stop))
             .collect::<Result<_>>()?;
-        Ok(Collapsed { classes, diversity })
+        Ok(Collapsed { crowds, diversity })
     })
 }
 
 /// The classes of a frame; the frame itself is not kept.
 #[pyclass(frozen, module = "kohort._core")]
 pub(crate) struct Collapsed {
-    classes: Classes,
+    crowds: Crowds,
     diversity: Vec<u64>,
-}
-
-impl Collapsed {
-    /// The classes themselves.
-    pub(super) fn classes(&self) -> &Classes {
-        &self.classes
-    }
 }
 
 #[pymethods]
 impl Collapsed {
-    /// Pairs of a class size and the number of classes that have it, smallest first.
-    fn sizes(&self) -> Vec<(u64, u64)> {
-        sizes(&self.classes.spectrum())
+    /// A size of crowd, how many classes have it, and how many rows are in these; smallest first.
+    fn sizes(&self) -> Vec<Band> {
+        self.crowds.bands()
     }
 
     /// How many values the column of this number takes.
     fn distinct(&self, py: Python<'_>, column: usize) -> u64 {
-        py.detach(|| self.classes.distinct(column))
+        py.detach(|| self.crowds.classes().distinct(column))
     }
 
     /// The same as `sizes` for the classes by all columns but the one of this number.
-    fn without(&self, py: Python<'_>, column: usize) -> PyResult<Vec<(u64, u64)>> {
-        interruptible(py, None, |stop| Ok(sizes(&self.classes.without(column, stop)?)))
+    fn without(&self, py: Python<'_>, column: usize) -> PyResult<Vec<Band>> {
+        interruptible(py, None, |stop| self.crowds.without(column, stop))
     }
 
     /// Per sensitive column, the smallest number of different values in a class.
@@ -99,7 +123,7 @@ impl Collapsed {
     fn records(&self, py: Python<'_>) -> PyResult<Table> {
         interruptible(py, None, |stop| {
             stop.check()?;
-            let sizes: Int64Array = self.classes.row_sizes().into_iter().map(|size| size as i64).collect();
+            let sizes: Int64Array = self.crowds.row_sizes().into_iter().map(|size| size as i64).collect();
             let risks: Float64Array = sizes.values().iter().map(|&size| 1.0 / size as f64).collect();
             let schema = Arc::new(Schema::new(vec![
                 Field::new("class_size", DataType::Int64, false),

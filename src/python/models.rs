@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use pyo3::prelude::*;
 
 use super::arrow::Rows;
-use super::microdata::Collapsed;
 use super::signals::interruptible;
 use crate::disclosure::classes;
 use crate::disclosure::models::{
@@ -21,16 +20,16 @@ pub(crate) struct Sensitive {
     whole: Whole,
 }
 
-/// Looks at the classes of `rows` through a sensitive column.
+/// Looks at the classes of `rows` by `columns` through a sensitive column.
 ///
 /// `sequence` lists the values of the column, each once, in a column of the same name and type: in their order, or, with
 /// `levels`, in any order, each level being the node of each value.
 #[pyfunction]
-#[pyo3(signature = (collapsed, rows, column, sequence=None, levels=None))]
+#[pyo3(signature = (rows, columns, column, sequence=None, levels=None))]
 pub(crate) fn sensitive(
     py: Python<'_>,
-    collapsed: PyRef<'_, Collapsed>,
     rows: Rows,
+    columns: Vec<String>,
     column: String,
     sequence: Option<Rows>,
     levels: Option<Vec<Vec<u32>>>,
@@ -40,13 +39,13 @@ pub(crate) fn sensitive(
         None => Vec::new(),
     };
     let rows = py.detach(|| rows.collect())?;
-    let classes = collapsed.classes();
     interruptible(py, None, move |stop| {
+        let columns = classes::encode(&rows, &columns, stop)?;
         let listed = count(&sequence);
         let batches: Vec<RecordBatch> = sequence.iter().chain(&rows).cloned().collect();
         let column = classes::encode(&batches, &[column], stop)?.remove(0);
         let (sequence, column) = column.split(listed, stop)?;
-        let (composition, codes) = classes.composition(&column, stop)?;
+        let (composition, codes) = classes::compose(&columns, &column, count(&rows), stop)?;
         let mut whole = Whole::new(composition.totals(codes));
         if let Some(levels) = levels {
             whole = whole.with_tree(&by_code(&levels, &sequence, codes)?)?;
@@ -59,6 +58,11 @@ pub(crate) fn sensitive(
 
 #[pymethods]
 impl Sensitive {
+    /// The number of classes.
+    fn classes(&self) -> usize {
+        self.composition.len()
+    }
+
     /// The worst figure over all classes, per measure of a list in JSON.
     fn worst(&self, py: Python<'_>, measures: &str) -> PyResult<Vec<f64>> {
         let measures: Vec<Measure> = serde_json::from_str(measures)
@@ -150,20 +154,10 @@ pub(crate) fn code_combinations(
     if count(&batches) == 0 {
         return Err(Error::Argument("the frame has no rows: look at the filter that made it empty".to_owned()).into());
     }
-    let unknown = |batch: &RecordBatch| {
-        batch
-            .column_by_name(&person)
-            .is_some_and(|who| who.logical_null_count() > 0)
-    };
-    if batches.iter().any(unknown) {
-        let message =
-            format!("column {person:?} has missing values, so it is not known whose code it is: fill or drop them");
-        return Err(Error::Argument(message).into());
-    }
     interruptible(py, None, move |stop| {
-        let columns = classes::encode(&batches, &[person, code], stop)?;
-        let persons = classes::collapse(&columns[..1], count(&batches), stop)?;
-        let (composition, codes) = persons.composition(&columns[1], stop)?;
+        let person = classes::encode_person(&batches, &person, stop)?;
+        let code = classes::encode(&batches, &[code], stop)?.remove(0);
+        let (composition, codes) = classes::compose(&[person], &code, count(&batches), stop)?;
         let histories = Histories::new(&composition, codes);
         if histories.distinct() == 0 {
             return Err(Error::Argument(

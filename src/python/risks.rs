@@ -125,14 +125,10 @@ pub(crate) fn inferences(
     interruptible(py, None, move |stop| {
         let rows = batches.iter().map(RecordBatch::num_rows).sum();
         let encoded = classes::encode(&batches, &columns, stop)?;
-        let classes = classes::collapse(&encoded, rows, stop)?;
         let sensitive = classes::encode(&batches, &[sensitive], stop)?;
-        let mut found = Vec::new();
-        for column in &sensitive {
-            for of in inference::learned(&classes, column, known, bound, stop)? {
-                found.push((of.certain_classes, of.certain_rows, of.likely_rows, of.worst));
-            }
-        }
-        Ok((rows, classes.sizes().len(), found))
+        let (composition, _) = classes::compose(&encoded, &sensitive[0], rows, stop)?;
+        let learned = inference::learned(&composition, known, bound, stop)?.into_iter();
+        let found = learned.map(|of| (of.certain_classes, of.certain_rows, of.likely_rows, of.worst));
+        Ok((rows, composition.len(), found.collect()))
     })
 }

@@ -1,7 +1,8 @@
 """All measures of pyCANON's fourteen data sets, and Adult's classes over the lattice of ARX's hierarchies.
 
-The reference values were recomputed independently of pyCANON from the published definitions. Both agree but for recursive
-diversity and enhanced beta-likeness, which pyCANON defines otherwise, and the entropy l, which it rounds down.
+The reference values were recomputed independently of pyCANON from the published definitions. Both agree but for
+recursive diversity and enhanced beta-likeness, which pyCANON defines otherwise, and the entropy l, which it rounds
+down.
 """
 
 import csv

@@ -63,7 +63,10 @@ def test_frames_and_columns(function, df, qi, sensitive, message):
         (lambda: kh.t_closeness(DF, "q", "s", hierarchy=TREE.with_columns(pl.col("s").alias("1"))), "same value"),
         (
             lambda: kh.t_closeness(
-                DF, "q", "s", hierarchy=pl.DataFrame({"s": ["a", "b"], "1": ["x", "x"], "2": ["y", "z"], "3": ["*", "*"]})
+                DF,
+                "q",
+                "s",
+                hierarchy=pl.DataFrame({"s": ["a", "b"], "1": ["x", "x"], "2": ["y", "z"], "3": ["*", "*"]}),
             ),
             "must not split",
         ),
@@ -77,7 +80,7 @@ def test_frames_and_columns(function, df, qi, sensitive, message):
         (lambda: kh.k_map(DF, "q", sampling_fraction=0), "sampling_fraction must be"),
         (lambda: kh.k_map(DF, "q", sampling_fraction=0.1, significance=1), "below 1"),
         (lambda: kh.k_map(DF, "q", sampling_fraction=0.1, estimator="normal"), "estimator must be"),
-        (lambda: kh.km_anonymity(DF, person="id", code="s"), "whose code"),
+        (lambda: kh.km_anonymity(DF, person="id", code="s"), "which person"),
         (lambda: kh.km_anonymity(DF, person="q", code="q"), "one role"),
         (lambda: kh.km_anonymity(DF, person="q", code="list"), "no single value per row"),
         (lambda: kh.km_anonymity(DF, person="q", code="s", m=6), "from 1 to 5"),

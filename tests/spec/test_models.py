@@ -1,5 +1,7 @@
 """Models of privacy on examples whose figures are worked out by hand or printed in the papers."""
 
+import doctest
+import importlib
 import math
 
 import kohort as kh
@@ -12,7 +14,17 @@ SALARIES = pl.DataFrame(
         "zip": ["476**"] * 3 + ["4790*"] * 3 + ["476**"] * 3,
         "age": ["2*"] * 3 + [">=40"] * 3 + ["3*"] * 3,
         "salary": [3, 4, 5, 6, 11, 8, 7, 9, 10],
-        "disease": ["ulcer", "gastritis", "cancer", "gastritis", "flu", "bronchitis", "bronchitis", "pneumonia", "cancer"],
+        "disease": [
+            "ulcer",
+            "gastritis",
+            "cancer",
+            "gastritis",
+            "flu",
+            "bronchitis",
+            "bronchitis",
+            "pneumonia",
+            "cancer",
+        ],
     }
 )
 
@@ -71,6 +83,17 @@ def test_a_published_transaction_table():
     assert kh.km_anonymity(merged, person="id", code="item", m=2, k=2).passes
 
 
+def test_closeness_in_a_hierarchy_of_kohort():
+    """Two of four codes of one block: half of the rows are moved within chapter C, and half of these to chapter I."""
+    df = pl.DataFrame({"q": [1, 1, 2, 2], "icd10": ["C670", "C679", "C500", "I10"]})
+    hierarchy = kh.hierarchy.prefixes(3, 1)
+    # Level by level below the root: 2/4 of the codes, 2/4 of the categories and 1/4 of the chapters must change.
+    assert kh.t_closeness(df, "q", "icd10", hierarchy=hierarchy) == pytest.approx((0.5 + 0.5 + 0.25) / 3)
+    numbers = pl.DataFrame({"q": [1, 1, 2, 2], "age": [20, 21, 34, None]})
+    figure = kh.t_closeness(numbers, "q", "age", hierarchy=kh.hierarchy.intervals(10))
+    assert figure == pytest.approx((0.5 + 0.5) / 2)
+
+
 def test_models_say_what_the_core_reads():
     tree = pl.DataFrame({"s": ["a"], "1": ["*"]})
     everyone = pl.DataFrame({"q": [1]})
@@ -85,3 +108,13 @@ def test_models_say_what_the_core_reads():
     assert kh.ProsecutorRisk(0.09).requirement()["threshold"] == 12.0
     assert not kh.AverageRisk(0.1).holds(rows=30, classes=4)
     assert hash(kh.AlphaK("s", 0.5, 3)) == hash(kh.AlphaK("s", 0.5, 3))
+
+
+def test_the_page_on_models(request):
+    page = request.config.rootpath / "docs" / "models.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize("name", ["classwise", "combinations", "models", "population", "risk", "risk_models"])
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(f"kohort.microdata.{name}")).failed == 0

@@ -26,9 +26,15 @@ class Accessor:
     def __init__(self, df: Any) -> None:
         self._df = df
 
-    def k_anonymity(self, quasi_identifiers: str | Iterable[str]) -> int:
+    def k_anonymity(
+        self,
+        quasi_identifiers: str | Iterable[str],
+        *,
+        person: str | None = None,
+        nulls: Literal["category", "any"] = "category",
+    ) -> int:
         """Find the k for which this frame is k-anonymous; see `kohort.k_anonymity`."""
-        return k_anonymity(self._df, quasi_identifiers)
+        return k_anonymity(self._df, quasi_identifiers, person=person, nulls=nulls)
 
     def risk_report(
         self,
@@ -36,10 +42,14 @@ class Accessor:
         *,
         sensitive: str | Iterable[str] | None = None,
         k: int = 11,
-        nulls: Literal["category"] = "category",
+        person: str | None = None,
+        nulls: Literal["category", "any"] = "category",
+        population: Any = None,
     ) -> RiskReport:
         """Report how well the rows of this frame hide among each other; see `kohort.risk_report`."""
-        return risk_report(self._df, quasi_identifiers, sensitive=sensitive, k=k, nulls=nulls)
+        return risk_report(
+            self._df, quasi_identifiers, sensitive=sensitive, k=k, person=person, nulls=nulls, population=population
+        )
 
 
 def register_accessors() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort.display import badge, bars, card, facts, note, table
+from kohort.display.numbers import percent
 
 if TYPE_CHECKING:
     from kohort.display.html import Tone
@@ -15,19 +16,23 @@ def risk_card(report: RiskReport) -> str:
     """Show the verdict, the class sizes and the columns behind them."""
     names = ", ".join(column.name for column in report.columns)
     title = f"{report.required}-anonymous: {'yes' if report.passes else 'no'}; k = {report.k}"
+    unit = "row" if report.person is None else "person"
     numbers = {
         "rows": f"{report.rows:,}",
         "classes": f"{report.classes:,}",
-        "rows alone in their class": _percent(report.unique_share),
-        f"rows in classes below {report.required}": _percent(report.below_share),
-        "prosecutor risk": f"{_percent(report.prosecutor_max)} at worst, {_percent(report.prosecutor_mean)} on average",
+        "rows alone in their class": percent(report.unique_share),
+        f"rows in classes below {report.required}": percent(report.below_share),
+        "prosecutor risk": f"{percent(report.prosecutor_max)} at worst, {percent(report.prosecutor_mean)} on average",
     }
+    if report.journalist_max is not None and report.journalist_mean is not None:
+        worst, mean = percent(report.journalist_max), percent(report.journalist_mean)
+        numbers["journalist risk"] = f"{worst} at worst, {mean} on average"
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
-            f"{band.label} rows" if band.label != "1" else "1 row",
+            f"{band.label} {unit}s" if band.label != "1" else f"1 {unit}",
             band.rows / report.rows,
-            f"{_percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
+            f"{percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
             _tone(band, report.required),
         )
         for band in report.histogram
@@ -35,10 +40,18 @@ def risk_card(report: RiskReport) -> str:
     columns = table(
         ["Quasi-identifier", "values", "k without it", "alone without it"],
         [
-            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", _percent(column.unique_share_without))
+            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", percent(column.unique_share_without))
             for column in report.columns
         ],
         numeric=[1, 2, 3],
+    )
+    given_away = table(
+        ["Sensitive column", "distinct l", "entropy l", "t", "alpha", "beta", "delta (bits)"],
+        [
+            (name, f"{report.l[name]:,}", *(f"{x:.3g}" for x in (f.l_entropy, f.t, f.alpha, f.beta, f.delta)))
+            for name, f in report.disclosure.items()
+        ],
+        numeric=[1, 2, 3, 4, 5, 6],
     )
     return card(
         f"Risk of re-identification by {names}",
@@ -46,20 +59,17 @@ def risk_card(report: RiskReport) -> str:
         facts(numbers),
         bars(histogram),
         columns,
-        note(
-            "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it matches "
-            "other missing values and nothing else. Numbers are exact, and not made for publication."
-        ),
+        given_away if report.disclosure else "",
+        note(f"{_CLASS[report.nulls]} Numbers are exact, and not made for publication."),
     )
 
 
-def _percent(share: float) -> str:
-    """Write a share in percent; neither a little nor almost all is rounded away."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
+_CLASS = {
+    "category": "A class is the rows that share all quasi-identifiers. A missing value is a value of its own: it "
+    "matches other missing values and nothing else.",
+    "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
+    "value.",
+}
 
 
 def _tone(band: Band, required: int) -> Tone:

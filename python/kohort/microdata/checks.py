@@ -57,8 +57,25 @@ def threshold(k: int) -> None:
 
 def null_semantics(nulls: str) -> None:
     """Refuse a reading of missing values that is not offered."""
-    if nulls != "category":
-        raise ArgumentError(f"nulls must be 'category' (a missing value is a value of its own), got {nulls!r}")
+    if nulls not in ("category", "any"):
+        raise ArgumentError(
+            "nulls must be 'category' (a missing value is a value of its own) or 'any' (it matches every value), "
+            f"got {nulls!r}"
+        )
+
+
+def person(frame: Frame, name: str | None, others: Sequence[str]) -> list[str]:
+    """Refuse a person column that is absent, ambiguous or in another role; give it as a list of none or one."""
+    if name is None:
+        return []
+    if not isinstance(name, str):
+        raise ArgumentError(f"person must be the name of one column, got {type(name).__qualname__}")
+    if name in others:
+        raise ArgumentError(
+            f"column {name!r} is named both as person and as quasi-identifier or sensitive: give it one role"
+        )
+    columns(frame, [name])
+    return [name]
 
 
 def some_rows(rows: int) -> None:

@@ -360,12 +360,11 @@ def _figures(
     frame = open_frame(df)
     checks.columns(frame, quasi, [secret])
     rows = frame.select([*quasi, secret])
-    collapsed = _core.collapse(rows, quasi, [])
-    checks.some_rows(len(collapsed.sizes()))
     arranged = Arrangement(rows)
     if hierarchy is not None:
         arranged = in_tree(rows, secret, hierarchy)
     elif any(measure["measure"] == "t_ordered" for measure in measures):
         arranged = in_order(rows, secret, order)
-    column = _core.sensitive(collapsed, arranged.rows, secret, arranged.sequence, arranged.levels)
-    return column.worst(json.dumps(measures))
+    seen = _core.sensitive(arranged.rows, quasi, secret, arranged.sequence, arranged.levels)
+    checks.some_rows(seen.classes())
+    return seen.worst(json.dumps(measures))

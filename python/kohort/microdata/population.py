@@ -11,7 +11,6 @@ from kohort import _core
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.microdata import checks, thresholds
-from kohort.microdata.risk import k_anonymity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,7 +135,7 @@ def k_map(
     >>> kh.k_map(population.head(2), "sex", population=population)
     4
     >>> kh.k_map(pl.DataFrame({"sex": ["F"] * 9 + ["M"] * 6}), "sex", sampling_fraction=0.1)
-    26
+    25
     """
     given = [option is not None for option in (population, population_size, sampling_fraction)]
     if sum(given) != 1:
@@ -153,9 +152,11 @@ def k_map(
     frame = open_frame(df)
     checks.columns(frame, names)
     rows = frame.select(names)
-    smallest = k_anonymity(rows, names)
+    sizes = _core.class_sizes(rows, names)
+    checks.some_rows(len(sizes))
+    smallest = sizes[0][0]
     if population_size is not None:
-        sampling_fraction = fraction_of(pl.DataFrame(rows).height, size)
+        sampling_fraction = fraction_of(sum(rows * classes for rows, classes in sizes), size)
     fraction = sampled(sampling_fraction)
     return greatest_k(smallest, fraction, estimator, significance)
 
@@ -178,26 +179,26 @@ def presence(df: Any, quasi_identifiers: str | Iterable[str], population: Any) -
 
 
 def alike(rows: pl.DataFrame, population: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give both frames the same types."""
+    """Give the columns of both frames the same types."""
     for name in rows.columns:
-        if rows[name].dtype != population[name].dtype:
-            rows, population = (
-                frame.with_columns(pl.col(name).cast(pl.String))
-                if isinstance(frame[name].dtype, pl.Categorical | pl.Enum)
-                else frame
-                for frame in (rows, population)
-            )
+        one, other = rows[name], population[name]
+        if one.dtype == other.dtype:
+            continue
+        one, other = (s.cast(pl.String) if s.dtype in (pl.Categorical, pl.Enum) else s for s in (one, other))
+        if (one.dtype == pl.String) != (other.dtype == pl.String):
+            raise _unlike(rows[name], population[name])
         try:
-            common = pl.concat(
-                [rows[name].clear().to_frame(), population[name].clear().to_frame()], how="vertical_relaxed"
-            )
+            dtype = pl.concat([one.clear().to_frame(), other.clear().to_frame()], how="vertical_relaxed").dtypes[0]
         except pl.exceptions.PolarsError:
-            raise ArgumentError(
-                f"column {name!r} is of type {rows[name].dtype} in the frame and {population[name].dtype} in the "
-                "population: cast one of them"
-            ) from None
-        rows, population = (frame.cast({name: common.dtypes[0]}) for frame in (rows, population))
+            raise _unlike(rows[name], population[name]) from None
+        rows, population = rows.with_columns(one.cast(dtype)), population.with_columns(other.cast(dtype))
     return rows, population
+
+
+def _unlike(one: pl.Series, other: pl.Series) -> ArgumentError:
+    return ArgumentError(
+        f"column {one.name!r} is of type {one.dtype} in the frame and {other.dtype} in the population: cast one of them"
+    )
 
 
 def fraction_of(rows: int, population_size: int) -> float:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kohort import _core
     from kohort._frames import Frame
+    from kohort.microdata.disclosure import Disclosure
 
 BANDS: tuple[tuple[int, int | None], ...] = (
     (1, 1),
@@ -30,7 +31,7 @@ class Band:
     Attributes
     ----------
     smallest, largest
-        The sizes in the band, both included; `largest` is None for the last band.
+        The sizes in the band (in rows, or in persons), both included; `largest` is None for the last band.
     classes
         How many classes have such a size.
     rows
@@ -82,18 +83,21 @@ class RiskReport:
     Attributes
     ----------
     k
-        The size of the smallest class: the frame is k-anonymous for this k and no greater one.
+        The size of the smallest class, in rows or persons: the frame is k-anonymous for this k and no greater one.
     required
         The k that was asked for.
     rows, classes
-        How many rows, and how many classes of rows that share all quasi-identifiers.
+        How many rows, and how many classes of rows that share all quasi-identifiers (missing being a value of its own).
     unique_share
-        Share of rows, in [0, 1], that are alone in their class.
+        Share of rows, in [0, 1], whose class has one row, or one person.
     below_share
-        Share of rows, in [0, 1], in classes of fewer than `required` rows.
+        Share of rows, in [0, 1], in classes of fewer than `required` rows or persons.
     prosecutor_max, prosecutor_mean
         Probability, in (0, 1], that someone who knows that a person is in the frame, and the quasi-identifiers, picks
-        the right row: 1/k at worst, and classes/rows on average over the rows.
+        the right one: 1/k at worst, and on average over the rows.
+    journalist_max, journalist_mean
+        The same for someone who does not know who is in the frame and looks people up in the population: one over the
+        rows of the class in the population. None if no population was given.
     histogram
         Classes and rows by class size, in bands.
     columns
@@ -101,6 +105,13 @@ class RiskReport:
     l
         Per sensitive column the smallest number of different values in a class (distinct l-diversity); missing counts
         as one value.
+    disclosure
+        Per sensitive column the figures of the other models; `t`, `l_entropy`, `alpha`, `beta` and `delta` read it.
+    person
+        The column by which persons were counted; None if rows were.
+    nulls
+        How missing values were read: "category" or "any". With "any" the size of a row's class is the number of rows,
+        or persons, that agree with it wherever both are known.
     """
 
     k: int
@@ -114,13 +125,51 @@ class RiskReport:
     histogram: tuple[Band, ...]
     columns: tuple[Contribution, ...]
     l: Mapping[str, int]  # noqa: E741 - the name that the literature gives it
+    disclosure: Mapping[str, Disclosure]
+    journalist_max: float | None
+    journalist_mean: float | None
+    person: str | None
+    nulls: str
     _frame: Frame = field(repr=False, compare=False)
-    _collapsed: _core.Collapsed = field(repr=False, compare=False)
+    _records: Callable[[], _core.Table] = field(repr=False, compare=False)
 
     @property
     def passes(self) -> bool:
-        """Whether every class has at least the required number of rows."""
+        """Whether every class has at least the required size."""
         return self.k >= self.required
+
+    @property
+    def marketer(self) -> float:
+        """The share of rows, in (0, 1], that someone who matches all of them gets right on average.
+
+        Against the population if there is one, else against the frame itself.
+        """
+        return self.prosecutor_mean if self.journalist_mean is None else self.journalist_mean
+
+    @property
+    def t(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest distance of a class from the whole, in [0, 1] (t-closeness)."""
+        return {name: found.t for name, found in self.disclosure.items()}
+
+    @property
+    def l_entropy(self) -> Mapping[str, float]:
+        """Per sensitive column the smallest effective number of values in a class (entropy l-diversity)."""
+        return {name: found.l_entropy for name, found in self.disclosure.items()}
+
+    @property
+    def alpha(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest share of a value in a class, in (0, 1]."""
+        return {name: found.alpha for name, found in self.disclosure.items()}
+
+    @property
+    def beta(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest relative gain of a value in a class (basic beta-likeness)."""
+        return {name: found.beta for name, found in self.disclosure.items()}
+
+    @property
+    def delta(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest change of a value's share in a class, in bits (delta-disclosure)."""
+        return {name: found.delta for name, found in self.disclosure.items()}
 
     def records(self) -> Any:
         """Class size and risk of each row.
@@ -129,8 +178,8 @@ class RiskReport:
         -------
         frame
             A frame of the same kind as the input, its rows in the input's order (of a lazy frame or a query: in the
-            order in which it was evaluated for the report), with the columns `class_size` (rows) and `risk` (prosecutor
-            risk, 1 / class_size). A pandas frame keeps its index.
+            order in which it was evaluated for the report), with the columns `class_size` (rows or persons) and `risk`
+            (prosecutor risk, 1 / class_size). A pandas frame keeps its index.
 
         Examples
         --------
@@ -138,7 +187,7 @@ class RiskReport:
         >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex").records()["class_size"].to_list()
         [2, 1, 2]
         """
-        return self._frame.like(self._collapsed.records())
+        return self._frame.like(self._records())
 
     def __repr__(self) -> str:
         verdict = "is" if self.passes else "is not"
@@ -151,6 +200,8 @@ class RiskReport:
         if self.l:
             least = ", ".join(f"{name} {count}" for name, count in self.l.items())
             lines.append(f"different values in a class, at least: {least}")
+            far = ", ".join(f"{name} {t:.3g}" for name, t in self.t.items())
+            lines.append(f"distance of a class from the whole, at most: {far}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -159,17 +210,17 @@ class RiskReport:
         return risk_card(self)
 
 
-def unique_share(sizes: Iterable[tuple[int, int]]) -> float:
-    """Share of rows that are alone, given class sizes and their frequencies."""
+def unique_share(sizes: Iterable[tuple[int, int, int]]) -> float:
+    """Share of rows whose class has size 1, given class sizes, classes and rows of each."""
     sizes = list(sizes)
-    return sum(count for size, count in sizes if size == 1) / sum(size * count for size, count in sizes)
+    return sum(rows for size, _, rows in sizes if size == 1) / sum(rows for _, _, rows in sizes)
 
 
-def bands(sizes: Iterable[tuple[int, int]]) -> tuple[Band, ...]:
-    """Sum class sizes and their frequencies up by band."""
+def bands(sizes: Iterable[tuple[int, int, int]]) -> tuple[Band, ...]:
+    """Sum class sizes, classes and rows up by band."""
     sizes = list(sizes)
     found = []
     for low, high in BANDS:
-        inside = [(size, count) for size, count in sizes if low <= size and (high is None or size <= high)]
-        found.append(Band(low, high, sum(n for _, n in inside), sum(size * n for size, n in inside)))
+        inside = [(count, rows) for size, count, rows in sizes if low <= size and (high is None or size <= high)]
+        found.append(Band(low, high, sum(count for count, _ in inside), sum(rows for _, rows in inside)))
     return tuple(found)

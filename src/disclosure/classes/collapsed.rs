@@ -1,7 +1,7 @@
 //! A frame collapsed to its classes, and the questions that are answered from the classes alone.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::codes::Column;
 use super::count;
@@ -9,6 +9,9 @@ use super::layout::{Decoder, Layout};
 use super::spectrum::Spectrum;
 use crate::error::Result;
 use crate::stop::Stop;
+
+/// Codes of more than so many values are renumbered by what occurs.
+const WIDE: u64 = 1 << 32;
 
 /// The classes of a frame by some columns: class of each row, size of each class.
 pub struct Classes {
@@ -69,20 +72,30 @@ impl Classes {
         }
     }
 
-    /// The spectrum by all columns but the one of this number: classes are joined, no row is read again.
-    pub fn without(&self, column: usize, stop: &Stop) -> Result<Spectrum> {
-        let others: Vec<Column> = (0..self.columns)
-            .filter(|&other| other != column)
-            .filter_map(|other| self.decoder.codes(other))
-            .map(|(codes, cardinality)| Column::wide(codes, cardinality))
-            .collect();
-        let layout = Layout::plan(&others, self.sizes.len(), stop)?;
-        let joined = count::collapse(&layout, self.sizes.len(), true, stop)?;
-        let mut sizes = vec![0; joined.sizes.len()];
-        for (&class, &size) in joined.ids.iter().zip(&self.sizes) {
-            sizes[class as usize] += size;
-        }
-        Ok(Spectrum::of(&sizes))
+    /// The codes of each class in some columns, 0 being missing; renumbered where they are far apart.
+    pub fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
+        columns
+            .into_iter()
+            .filter_map(|column| self.decoder.codes(column))
+            .map(|(codes, cardinality)| {
+                stop.check()?;
+                if cardinality <= WIDE {
+                    return Ok(codes);
+                }
+                let mut numbers = FxHashMap::default();
+                numbers.insert(0, 0);
+                let number = |code| {
+                    let next = numbers.len() as u64;
+                    *numbers.entry(code).or_insert(next)
+                };
+                Ok(codes.into_iter().map(number).collect())
+            })
+            .collect()
+    }
+
+    /// How many columns the classes are by.
+    pub fn width(&self) -> usize {
+        self.columns
     }
 
     /// How many different values of a sensitive column each class has; null counts as one.

@@ -3,38 +3,36 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::codes::{Column, Source};
-use super::collapsed::Classes;
 use super::count;
 use super::layout::Layout;
 use crate::disclosure::models::Composition;
 use crate::error::Result;
 use crate::stop::Stop;
 
-impl Classes {
-    /// What each class is made of, by the codes of a sensitive column with a row per row of the frame.
-    ///
-    /// Class numbers are those of [`Classes::ids`]. The second answer is one more than the greatest code.
-    pub fn composition(&self, sensitive: &Column, stop: &Stop) -> Result<(Composition, usize)> {
-        let rows = self.ids().len();
-        let classes = self.sizes().len();
-        let class = Column::of(self.ids().to_vec(), classes as u64);
-        // Dense, so that codes have 32 bits.
-        let sensitive = sensitive.compact(true, stop)?;
-        let codes = sensitive.cardinality as usize;
-        let layout = Layout::plan(&[class, sensitive], rows, stop)?;
-        let pairs = count::collapse(&layout, rows, false, stop)?;
-        let decoder = layout.decoder(pairs.keys);
-        let part = |column| decoder.codes(column).map(|(codes, _)| codes).unwrap_or_default();
-        let triples: Vec<(u32, u32, u64)> = part(0)
-            .into_iter()
-            .zip(part(1))
-            .zip(pairs.sizes)
-            .map(|((class, code), size)| (class as u32, code as u32, size))
-            .collect();
-        stop.check()?;
-        Ok((Composition::new(classes, &triples), codes))
+/// What each class by `columns` is made of, by the codes of a sensitive column; one pass, and no row is remembered.
+///
+/// The second answer is one more than the greatest code. Classes are numbered by their keys.
+pub fn compose(columns: &[Column], sensitive: &Column, rows: usize, stop: &Stop) -> Result<(Composition, usize)> {
+    // Dense, so that codes have 32 bits.
+    let sensitive = sensitive.compact(true, stop)?;
+    let codes = sensitive.cardinality;
+    let mut columns = columns.to_vec();
+    columns.push(sensitive);
+    let layout = Layout::plan(&columns, rows, stop)?;
+    let counted = count::collapse(&layout, rows, false, stop)?;
+    let mut pairs: Vec<(u64, u64)> = counted.keys.into_iter().zip(counted.sizes).collect();
+    stop.check()?;
+    // The sensitive column is the least significant part of the key: a class is a run of keys.
+    if !pairs.is_sorted_by_key(|&(key, _)| key) {
+        pairs.par_sort_unstable_by_key(|&(key, _)| key);
     }
+    let pairs = pairs
+        .into_iter()
+        .map(|(key, size)| (key / codes, (key % codes) as u32, size));
+    Ok((Composition::of_runs(pairs), codes as usize))
 }
 
 impl Column {

@@ -10,7 +10,7 @@ use arrow_array::{
 };
 use proptest::prelude::*;
 
-use super::{Classes, Spectrum, collapse, encode, spectrum};
+use super::{Classes, Crowds, Nulls, Spectrum, collapse, encode, spectrum};
 use crate::error::Error;
 use crate::stop::Stop;
 
@@ -50,6 +50,8 @@ fn check(batches: &[RecordBatch], rows: &[Vec<Cell>]) -> Classes {
     let counted = spectrum(&columns, rows.len(), &stop).unwrap();
     assert_eq!(counted, classes.spectrum());
     assert_eq!(counted.k(), sizes.iter().min().copied());
+    let crowds = Crowds::find(&columns, None, Nulls::Category, rows.len(), &stop).unwrap();
+    assert_eq!(crowds.row_sizes(), sizes);
     for column in 0..width {
         let others: Vec<Vec<Cell>> = rows
             .iter()
@@ -66,7 +68,9 @@ fn check(batches: &[RecordBatch], rows: &[Vec<Cell>]) -> Classes {
             of_class.insert(row.clone(), size);
         }
         let sizes: Vec<u64> = of_class.into_values().collect();
-        assert_eq!(classes.without(column, &stop).unwrap(), Spectrum::of(&sizes));
+        let joined = crowds.without(column, &stop).unwrap();
+        let joined: Vec<_> = joined.into_iter().map(|(size, classes, _)| (size, classes)).collect();
+        assert_eq!(joined, Spectrum::of(&sizes).entries().collect::<Vec<_>>());
         let distinct: std::collections::HashSet<Cell> = rows.iter().map(|row| row[column]).collect();
         assert_eq!(classes.distinct(column), distinct.len() as u64);
     }

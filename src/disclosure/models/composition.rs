@@ -19,37 +19,33 @@ pub struct Composition {
 }
 
 impl Composition {
-    /// From triples of class, value and count, each pair of class and value once, in any order.
-    pub fn new(classes: usize, triples: &[(u32, u32, u64)]) -> Self {
-        let mut starts = vec![0; classes + 1];
-        for &(class, _, _) in triples {
-            starts[class as usize + 1] += 1;
-        }
-        for class in 0..classes {
-            starts[class + 1] += starts[class];
-        }
-        let mut next = starts.clone();
-        let mut sizes = vec![0; classes];
-        let mut pairs = vec![(0_u32, 0_u64); triples.len()];
-        for &(class, value, count) in triples {
-            let class = class as usize;
-            pairs[next[class]] = (value, count);
-            next[class] += 1;
-            sizes[class] += count;
-        }
-        for class in starts.windows(2) {
-            let pairs = &mut pairs[class[0]..class[1]];
-            if !pairs.is_sorted() {
-                pairs.sort_unstable();
+    /// From triples of class, value and count in ascending order, each pair of class and value once.
+    pub fn of_runs(triples: impl Iterator<Item = (u64, u32, u64)>) -> Self {
+        let mut composition = Self {
+            starts: Vec::new(),
+            values: Vec::with_capacity(triples.size_hint().0),
+            counts: Vec::with_capacity(triples.size_hint().0),
+            sizes: Vec::new(),
+        };
+        let mut last = None;
+        let mut size = 0;
+        for (class, value, count) in triples {
+            if last != Some(class) {
+                if last.is_some() {
+                    composition.sizes.push(size);
+                }
+                composition.starts.push(composition.values.len());
+                (last, size) = (Some(class), 0);
             }
+            composition.values.push(value);
+            composition.counts.push(count);
+            size += count;
         }
-        let (values, counts) = pairs.into_iter().unzip();
-        Self {
-            starts,
-            values,
-            counts,
-            sizes,
+        if last.is_some() {
+            composition.sizes.push(size);
         }
+        composition.starts.push(composition.values.len());
+        composition
     }
 
     /// The number of classes.

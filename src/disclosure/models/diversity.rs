@@ -31,10 +31,21 @@ impl Logarithm {
         }
     }
 
-    /// `psi(n) - sum(c * psi(c)) / n`, in nats.
-    pub(super) fn entropy(self, class: &Class<'_>) -> f64 {
-        let sum: f64 = class.counts.iter().map(|&count| count as f64 * self.of(count)).sum();
-        self.of(class.size) - sum / class.size as f64
+    /// The effective number of values: exp of `psi(n) - sum(c * psi(c)) / n`.
+    pub(super) fn effective(self, class: &Class<'_>) -> f64 {
+        let size = class.size as f64;
+        match self {
+            _ if class.values.len() == 1 => 1.0,
+            // By shares and in bits, so that two or four equally frequent values are two or four.
+            Self::Shannon => {
+                let bits = |&count: &u64| count as f64 / size * (size / count as f64).log2();
+                class.counts.iter().map(bits).sum::<f64>().exp2()
+            }
+            Self::Grassberger => {
+                let sum: f64 = class.counts.iter().map(|&count| count as f64 * self.of(count)).sum();
+                (self.of(class.size) - sum / size).exp()
+            }
+        }
     }
 
     /// Whether the class has at least `l` values and an entropy of at least `ln l`, a tie up to rounding included.

@@ -51,8 +51,8 @@ impl Measure {
         match *self {
             Self::Size => class.size as f64,
             Self::Distinct => class.values.len() as f64,
-            Self::ShannonEntropy => Logarithm::Shannon.entropy(class).exp(),
-            Self::GrassbergerEntropy => Logarithm::Grassberger.entropy(class).exp(),
+            Self::ShannonEntropy => Logarithm::Shannon.effective(class),
+            Self::GrassbergerEntropy => Logarithm::Grassberger.effective(class),
             Self::Recursive { l } => {
                 let (head, tail) = head_and_tail(class, l);
                 head as f64 / tail as f64

@@ -1,6 +1,7 @@
 """Every model against its definition worked out plainly, for random frames of every kind of column."""
 
 import math
+from collections import Counter
 from datetime import date
 
 import kohort as kh
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 KINDS = {
@@ -25,8 +27,8 @@ KINDS = {
 
 
 @st.composite
-def frames(draw, rows=st.integers(1, 30)):
-    height = draw(rows)
+def frames(draw):
+    height = draw(st.integers(1, 30))
 
     def column(kind):
         known = KINDS[kind]
@@ -105,6 +107,31 @@ def test_closeness_along_an_order_and_in_a_tree(df, random):
 
 @FAST
 @given(frames(), st.data())
+def test_the_risk_report_has_the_figures_of_every_model(df, data):
+    qi = df.columns[:-1]
+    rows = data.draw(st.lists(st.integers(0, df.height - 1), min_size=1, unique=True))
+    sample = df[rows]
+    report = kh.risk_report(sample, qi, sensitive="s", k=2, population=df)
+    assert report.l["s"] == kh.l_diversity(sample, qi, "s")
+    assert report.l_entropy["s"] == kh.l_diversity(sample, qi, "s", kind="entropy")
+    assert report.disclosure["s"].c == kh.recursive_diversity(sample, qi, "s", l=2)
+    assert report.t["s"] == kh.t_closeness(sample, qi, "s")
+    assert (report.alpha["s"], report.k) == kh.alpha_k(sample, qi, "s")
+    assert report.beta["s"] == kh.beta_likeness(sample, qi, "s")
+    assert report.delta["s"] == kh.delta_disclosure(sample, qi, "s")
+    there = Counter(df.select(qi).rows())
+    risks = [1 / there[key] for key in sample.select(qi).rows()]
+    assert report.journalist_max == max(risks) == 1 / kh.k_map(sample, qi, population=df)
+    assert report.marketer == report.journalist_mean == close(sum(risks) / len(risks))
+    alone = kh.risk_report(sample, qi, k=2)
+    assert (alone.journalist_max, alone.journalist_mean, alone.t) == (None, None, {})
+    assert alone.marketer == alone.prosecutor_mean == report.prosecutor_mean
+    assert "entropy l" in report._repr_html_()
+    assert "entropy l" not in alone._repr_html_()
+
+
+@FAST
+@given(frames(), st.data())
 def test_against_the_population(df, data):
     rows = data.draw(st.lists(st.integers(0, df.height - 1), min_size=1, unique=True))
     sample, qi = df[rows], df.columns
@@ -153,8 +180,6 @@ def test_a_pandas_index_is_never_a_position_and_declared_order_is_kept(cells, ra
 
 
 def test_estimated_k_map_is_the_greatest_k_that_the_test_accepts():
-    from scipy.stats import poisson
-
     def accepts(k, rows, fraction, significance, truncated):
         tail = poisson.sf(rows - 1, fraction * k)
         return (tail / poisson.sf(0, fraction * k) if truncated else tail) <= significance or rows >= k
