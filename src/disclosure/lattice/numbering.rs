@@ -6,34 +6,46 @@ use super::key::Key;
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
     slots: Vec<u32>,
+    shift: u32,
 }
 
 const FREE: u32 = u32::MAX;
 
 impl Numbering {
+    /// Forgets all keys, and makes room for so many.
+    pub(super) fn clear(&mut self, keys: usize) {
+        let size = (keys * 2).next_power_of_two().max(16);
+        self.shift = 64 - size.trailing_zeros();
+        self.slots.clear();
+        self.slots.resize(size, FREE);
+    }
+
+    /// The number of a key; a new one is put behind the keys known so far.
+    #[inline]
+    pub(super) fn insert<K: Key>(&mut self, key: K, known: &mut Vec<K>) -> u32 {
+        let mask = self.slots.len() - 1;
+        let mut slot = (key.hash() >> self.shift) as usize;
+        loop {
+            let id = self.slots[slot];
+            if id == FREE {
+                let new = known.len() as u32;
+                self.slots[slot] = new;
+                known.push(key);
+                return new;
+            }
+            if known[id as usize] == key {
+                return id;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
     /// Writes the number of each key to `ids`, and gives the different keys in order of their numbers.
     pub(super) fn number<K: Key>(&mut self, keys: impl ExactSizeIterator<Item = K>, ids: &mut Vec<u32>) -> Vec<K> {
         let mut distinct: Vec<K> = Vec::with_capacity(keys.len());
-        let size = (keys.len() * 2).next_power_of_two().max(16);
-        let shift = 64 - size.trailing_zeros();
-        self.slots.clear();
-        self.slots.resize(size, FREE);
+        self.clear(keys.len());
         ids.clear();
-        ids.extend(keys.map(|key| {
-            let mut slot = (key.hash() >> shift) as usize;
-            loop {
-                let id = self.slots[slot];
-                if id == FREE {
-                    self.slots[slot] = distinct.len() as u32;
-                    distinct.push(key);
-                    return distinct.len() as u32 - 1;
-                }
-                if distinct[id as usize] == key {
-                    return id;
-                }
-                slot = (slot + 1) & (size - 1);
-            }
-        }));
+        ids.extend(keys.map(|key| self.insert(key, &mut distinct)));
         distinct
     }
 }

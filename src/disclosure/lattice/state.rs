@@ -38,8 +38,11 @@ pub(super) struct Classes<K> {
     pub(super) fails: Vec<bool>,
 }
 
-/// Tables of this many entries are small, whatever is counted in them.
-const SMALL: usize = 1 << 12;
+/// Whether a table of so many entries is cheaper to fill than so many keys are to hash.
+fn is_small(table: usize, keys: usize) -> bool {
+    table <= (1 << 14_usize).max(16 * keys)
+}
+
 const NONE: u32 = u32::MAX;
 
 /// Numbers pairs of a class and a code, by a table where it is not much larger than what is numbered.
@@ -51,7 +54,7 @@ fn number(
     of: &mut Vec<u32>,
 ) -> Vec<(u32, u32)> {
     let size = classes.saturating_mul(codes);
-    if size > SMALL.max(4 * pairs.len()) {
+    if !is_small(size, pairs.len()) {
         let keys = numbering.number(pairs.map(|(class, code)| u64::from(class) << 32 | u64::from(code)), of);
         return keys.into_iter().map(|key| ((key >> 32) as u32, key as u32)).collect();
     }
@@ -182,20 +185,33 @@ impl<K: Key> State<K> {
         );
         let codes = if size < 32 { 1 << size } else { usize::MAX };
         let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
-        if plain && raised.keys.len().saturating_mul(codes) <= SMALL.max(4 * self.groups.len()) {
-            let mut table = vec![NONE; raised.keys.len() * codes];
+        if plain {
             let Groups { keys, rows, .. } = &mut raised.groups;
             keys.reserve(self.groups.len());
             rows.reserve(self.groups.len());
-            for (group, class, key) in kept {
-                let slot = &mut table[class as usize * codes + key.above(rest) as usize];
-                if *slot == NONE {
-                    *slot = keys.len() as u32;
-                    keys.push(key);
+            let size = raised.keys.len().saturating_mul(codes);
+            let mut add = |group: u32, class: u32, id: u32| {
+                if id as usize == rows.len() {
                     rows.push(self.groups.rows[group as usize]);
                     raised.class.push(class);
                 } else {
-                    rows[*slot as usize] += self.groups.rows[group as usize];
+                    rows[id as usize] += self.groups.rows[group as usize];
+                }
+            };
+            if is_small(size, self.groups.len()) {
+                let mut table = vec![NONE; size];
+                for (group, class, key) in kept {
+                    let slot = &mut table[class as usize * codes + key.above(rest) as usize];
+                    if *slot == NONE {
+                        *slot = keys.len() as u32;
+                        keys.push(key);
+                    }
+                    add(group, class, *slot);
+                }
+            } else {
+                scratch.numbering.clear(self.groups.len());
+                for (group, class, key) in kept {
+                    add(group, class, scratch.numbering.insert(key, keys));
                 }
             }
             return raised;
