@@ -129,7 +129,7 @@ def mondrian(
     checks.columns(frame, names)
     rows = pl.DataFrame(frame.select([*names, *who]))
     checks.some_rows(rows.height)
-    columns = [rank(rows[name], (orders or {}).get(name)) for name in names]
+    columns = [rank(rows[name], (orders or {}).get(name) or frame.order(name)) for name in names]
     persons = _numbered(rows[who[0]]) if who else None
     if (len(set(persons)) if persons else rows.height) < k:
         what = "persons" if who else "rows"
