@@ -10,15 +10,25 @@ __all__ = [
     "Collapsed",
     "DEBUG_BUILD",
     "LAYOUT",
+    "Lattice",
+    "Microdata",
+    "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
     "class_sizes",
+    "code_combinations",
     "collapse",
+    "column_sets",
+    "inferences",
     "make_demo",
     "microaggregate",
+    "minimal_sets",
     "mondrian",
+    "presence",
     "protect",
+    "sensitive",
+    "special_uniques",
     "stored_sizes",
     "suppress_cells",
 ]
@@ -69,6 +79,17 @@ class Warehouse:
     def inclusion(self, plan: str) -> tuple[dict[int, int], dict[int, int]]: ...
     def forget(self) -> None: ...
     def count_persons(self, events: str, progress: _Progress = None) -> int: ...
+    def unicity(
+        self,
+        events: str,
+        *,
+        place: str | None,
+        points: int,
+        buckets: list[str],
+        samples: int,
+        seed: int,
+        progress: _Progress = None,
+    ) -> list[list[tuple[int, int]]]: ...
     def verify(self, progress: _Progress = None) -> int: ...
     def reads(self) -> tuple[int, int, int]: ...
 
@@ -95,10 +116,35 @@ class Collapsed:
     def diversity(self) -> list[int]: ...
     def records(self) -> Table: ...
 
+@final
+class Sensitive:
+    def classes(self) -> int: ...
+    def worst(self, measures: str) -> list[float]: ...
+    def failing_rows(self, requirements: str) -> int: ...
+
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def stored_sizes(
-    path: str | PathLike[str], columns: list[str], person: str | None, memory: int, missing: bool
+    path: str | PathLike[str], columns: list[str], person: str | None, memory: int
 ) -> list[tuple[int, int, int]]: ...
+def special_uniques(
+    rows: Any, columns: list[str], most: int, progress: _Progress = None
+) -> tuple[Table, list[float], int, int]: ...
+def column_sets(
+    rows: Any, columns: list[str], sets: list[list[int]], progress: _Progress = None
+) -> tuple[int, list[tuple[int, int]]]: ...
+def minimal_sets(
+    rows: Any, columns: list[str], share: float, most: int, progress: _Progress = None
+) -> tuple[int, list[list[int]]]: ...
+def inferences(
+    rows: Any, columns: list[str], sensitive: str, known: int, bound: float
+) -> tuple[int, int, list[tuple[int, int, int, float]]]: ...
+def sensitive(
+    rows: Any, columns: list[str], column: str, sequence: Any = None, levels: list[list[int]] | None = None
+) -> Sensitive: ...
+def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float, float, float, bool]: ...
+def code_combinations(
+    rows: Any, person: str, code: str, most: int, required: int
+) -> tuple[int, int, int, list[int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...
@@ -127,3 +173,24 @@ def make_demo(
     now: str,
     progress: _Progress = None,
 ) -> None: ...
+
+_Hierarchy: TypeAlias = tuple[list[list[int]], list[list[float]], float, float]
+_Ground: TypeAlias = tuple[list[int] | None, list[list[int]] | None]
+_Seen: TypeAlias = tuple[list[int], bool, int, list[float], list[float]]
+
+@final
+class Microdata:
+    def __new__(cls, rows: Any, columns: list[str], sensitive: list[str], released: int) -> Microdata: ...
+    def representatives(self, column: int) -> list[int]: ...
+    def sensitive_representatives(self, column: int) -> list[int]: ...
+    def groups(self) -> int: ...
+    def lattice(
+        self, hierarchies: list[_Hierarchy], grounds: list[_Ground], models: str, utility: str
+    ) -> Lattice: ...
+
+@final
+class Lattice:
+    def nodes(self) -> float: ...
+    def search(self, seconds: float | None = None) -> tuple[_Seen | None, list[float] | None, int, list[_Seen]]: ...
+    def node(self, levels: list[int]) -> tuple[list[tuple[int, int]], int, bool, list[float], list[float]]: ...
+    def recode(self, levels: list[int]) -> Table: ...

@@ -44,9 +44,12 @@ class Accessor:
         k: int = 11,
         person: str | None = None,
         nulls: Literal["category", "any"] = "category",
+        population: Any = None,
     ) -> RiskReport:
         """Report how well the rows of this frame hide among each other; see `kohort.risk_report`."""
-        return risk_report(self._df, quasi_identifiers, sensitive=sensitive, k=k, person=person, nulls=nulls)
+        return risk_report(
+            self._df, quasi_identifiers, sensitive=sensitive, k=k, person=person, nulls=nulls, population=population
+        )
 
 
 def register_accessors() -> None:

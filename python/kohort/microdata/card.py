@@ -23,6 +23,9 @@ def risk_card(report: RiskReport) -> str:
         f"rows in classes below {report.required}": _percent(report.below_share),
         "prosecutor risk": f"{_percent(report.prosecutor_max)} at worst, {_percent(report.prosecutor_mean)} on average",
     }
+    if report.journalist_max is not None and report.journalist_mean is not None:
+        worst, mean = _percent(report.journalist_max), _percent(report.journalist_mean)
+        numbers["journalist risk"] = f"{worst} at worst, {mean} on average"
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
@@ -41,12 +44,21 @@ def risk_card(report: RiskReport) -> str:
         ],
         numeric=[1, 2, 3],
     )
+    given_away = table(
+        ["Sensitive column", "distinct l", "entropy l", "t", "alpha", "beta", "delta (bits)"],
+        [
+            (name, f"{report.l[name]:,}", *(f"{x:.3g}" for x in (f.l_entropy, f.t, f.alpha, f.beta, f.delta)))
+            for name, f in report.disclosure.items()
+        ],
+        numeric=[1, 2, 3, 4, 5, 6],
+    )
     return card(
         f"Risk of re-identification by {names}",
         badge(title, "good" if report.passes else "bad"),
         facts(numbers),
         bars(histogram),
         columns,
+        given_away if report.disclosure else "",
         note(f"{_CLASS[report.nulls]} Numbers are exact, and not made for publication."),
     )
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from kohort import _core
     from kohort._frames import Frame
+    from kohort.microdata.disclosure import Disclosure
 
 BANDS: tuple[tuple[int, int | None], ...] = (
     (1, 1),
@@ -94,6 +95,9 @@ class RiskReport:
     prosecutor_max, prosecutor_mean
         Probability, in (0, 1], that someone who knows that a person is in the frame, and the quasi-identifiers, picks
         the right one: 1/k at worst, and on average over the rows.
+    journalist_max, journalist_mean
+        The same for someone who does not know who is in the frame and looks people up in the population: one over the
+        rows of the class in the population. None if no population was given.
     histogram
         Classes and rows by class size, in bands.
     columns
@@ -101,6 +105,8 @@ class RiskReport:
     l
         Per sensitive column the smallest number of different values in a class (distinct l-diversity); missing counts
         as one value.
+    disclosure
+        Per sensitive column the figures of the other models; `t`, `l_entropy`, `alpha`, `beta` and `delta` read it.
     person
         The column by which persons were counted; None if rows were.
     nulls
@@ -119,6 +125,9 @@ class RiskReport:
     histogram: tuple[Band, ...]
     columns: tuple[Contribution, ...]
     l: Mapping[str, int]  # noqa: E741 - the name that the literature gives it
+    disclosure: Mapping[str, Disclosure]
+    journalist_max: float | None
+    journalist_mean: float | None
     person: str | None
     nulls: str
     _frame: Frame = field(repr=False, compare=False)
@@ -128,6 +137,39 @@ class RiskReport:
     def passes(self) -> bool:
         """Whether every class has at least the required size."""
         return self.k >= self.required
+
+    @property
+    def marketer(self) -> float:
+        """The share of rows, in (0, 1], that someone who matches all of them gets right on average.
+
+        Against the population if there is one, else against the frame itself.
+        """
+        return self.prosecutor_mean if self.journalist_mean is None else self.journalist_mean
+
+    @property
+    def t(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest distance of a class from the whole, in [0, 1] (t-closeness)."""
+        return {name: found.t for name, found in self.disclosure.items()}
+
+    @property
+    def l_entropy(self) -> Mapping[str, float]:
+        """Per sensitive column the smallest effective number of values in a class (entropy l-diversity)."""
+        return {name: found.l_entropy for name, found in self.disclosure.items()}
+
+    @property
+    def alpha(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest share of a value in a class, in (0, 1]."""
+        return {name: found.alpha for name, found in self.disclosure.items()}
+
+    @property
+    def beta(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest relative gain of a value in a class (basic beta-likeness)."""
+        return {name: found.beta for name, found in self.disclosure.items()}
+
+    @property
+    def delta(self) -> Mapping[str, float]:
+        """Per sensitive column the greatest change of a value's share in a class, in bits (delta-disclosure)."""
+        return {name: found.delta for name, found in self.disclosure.items()}
 
     def records(self) -> Any:
         """Class size and risk of each row.
@@ -158,6 +200,8 @@ class RiskReport:
         if self.l:
             least = ", ".join(f"{name} {count}" for name, count in self.l.items())
             lines.append(f"different values in a class, at least: {least}")
+            far = ", ".join(f"{name} {t:.3g}" for name, t in self.t.items())
+            lines.append(f"distance of a class from the whole, at most: {far}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from kohort import _core
 from kohort._frames import open_frame
 from kohort.microdata import checks
+from kohort.microdata.disclosure import disclosure
+from kohort.microdata.population import presence
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 from kohort.microdata.stored import CELLS, stored
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from kohort._frames import Stream
     from kohort.microdata.stored import Stored
 
-#: More cells than any frame has.
-_ALL = 1 << 62
 
 
 def k_anonymity(
@@ -87,9 +87,10 @@ def k_anonymity(
     frame = open_frame(df)
     who = checks.person(frame, person, names)
     checks.columns(frame, names)
-    stream = frame.within([*names, *who], CELLS if nulls == "category" else _ALL)
+    columns = [*names, *who]
+    stream = frame.within(columns, CELLS) if nulls == "category" else frame.select(columns)
     if stream is None:
-        with stored(frame, [*names, *who]) as rows:
+        with stored(frame, columns) as rows:
             sizes = rows.sizes(names, person)
     elif who or nulls == "any":
         sizes = _core.collapse(stream, names, [], person, nulls).sizes()
@@ -107,6 +108,7 @@ def risk_report(
     k: int = 11,
     person: str | None = None,
     nulls: Literal["category", "any"] = "category",
+    population: Any = None,
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -119,7 +121,7 @@ def risk_report(
     quasi_identifiers
         The columns that someone outside may know of a person; a single name may come as a string.
     sensitive
-        Columns whose values must not be learned; for each the distinct l-diversity is reported.
+        Columns whose values must not be learned; for each the figures of the class-wise models are reported.
     k
         The smallest class size that is required; 11 is the practice for French health data.
     person
@@ -129,6 +131,9 @@ def risk_report(
         How missing values are read: "category", a value of its own that matches other missing values and nothing else;
         or "any", a missing value matches every value, and the size that counts for a row is the number of rows (or
         persons) that agree with it wherever both are known, as in sdcMicro's `freqCalc`.
+    population
+        A frame that has the quasi-identifiers too, and whose rows include those of `df`: what a journalist could look
+        people up in.
 
     Returns
     -------
@@ -139,13 +144,16 @@ def risk_report(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
-        is not a whole number from 1, if the frame has no rows, if a row has no person, or if missing values in too many
-        combinations of columns would have to be compared.
+        is not a whole number from 1, if the frame has no rows, if a row has no person, if missing values in too many
+        combinations of columns would have to be compared, or if a class has more rows in the frame than in the
+        population.
 
     Notes
     -----
-    Prosecutor risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008). Distinct
-    l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007).
+    Prosecutor and journalist risk: K. El Emam and F. Dankar, "Protecting privacy using k-anonymity", JAMIA 15 (2008).
+    Distinct l-diversity: A. Machanavajjhala et al., "l-diversity: privacy beyond k-anonymity", ACM TKDD 1 (2007). The
+    other models of a sensitive column are those of `kohort.l_diversity`, `t_closeness`, `alpha_k`, `beta_likeness` and
+    `delta_disclosure`: whatever `person` and `nulls` say, they count rows, and a missing value is a value of its own.
 
     Examples
     --------
@@ -154,6 +162,8 @@ def risk_report(
     >>> report = kh.risk_report(df, ["sex", "birth_year"], sensitive="icd10", k=2)
     >>> report.k, report.passes, report.l["icd10"]
     (1, False, 1)
+    >>> round(report.t["icd10"], 3)
+    0.333
     """
     quasi = checks.names("quasi_identifiers", quasi_identifiers)
     secret = [] if sensitive is None else checks.names("sensitive", sensitive)
@@ -163,7 +173,9 @@ def risk_report(
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
     columns = [*quasi, *secret, *who]
-    stream = frame.within(columns, CELLS if nulls == "category" else _ALL)
+    # What is said of sensitive columns and of a population, and matching anything, need all rows at hand.
+    everything = nulls == "any" or secret or population is not None
+    stream = frame.select(columns) if everything else frame.within(columns, CELLS)
 
     def collapse(rows: Stream) -> _core.Collapsed:
         return _core.collapse(rows, quasi, secret, person, nulls)
@@ -171,7 +183,7 @@ def risk_report(
     collapsed = None if stream is None else collapse(stream)
     if collapsed is None:
         with stored(frame, columns) as file:
-            figures = _figures_of_file(file, quasi, secret, person)
+            figures = _figures_of_file(file, quasi, person)
     else:
         figures = _figures(collapsed, quasi, secret)
 
@@ -179,7 +191,8 @@ def risk_report(
         # Records are as many as the rows: of rows that were not held they are found when they are asked for.
         return (collapsed or collapse(frame.select(columns))).records()
 
-    sizes, least = figures.sizes, figures.least
+    outside = None if population is None else presence(stream, quasi, population)
+    sizes = figures.sizes
     rows = sum(count for _, _, count in sizes)
     classes = sum(count for _, count, _ in sizes)
     return RiskReport(
@@ -193,7 +206,10 @@ def risk_report(
         prosecutor_mean=sum(count / size for size, _, count in sizes) / rows,
         histogram=bands(sizes),
         columns=figures.columns,
-        l=MappingProxyType(least),
+        l=MappingProxyType(figures.least),
+        disclosure=MappingProxyType({} if stream is None else {name: disclosure(stream, quasi, name) for name in secret}),
+        journalist_max=None if outside is None else 1 / outside.k,
+        journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
         _frame=frame,
@@ -215,7 +231,7 @@ def _figures(collapsed: _core.Collapsed, quasi: list[str], secret: list[str]) ->
     return _Figures(collapsed.sizes(), tuple(columns), dict(zip(secret, collapsed.diversity(), strict=True)))
 
 
-def _figures_of_file(rows: Stored, quasi: list[str], secret: list[str], person: str | None) -> _Figures:
+def _figures_of_file(rows: Stored, quasi: list[str], person: str | None) -> _Figures:
     sizes = rows.sizes(quasi, person)
     checks.some_rows(len(sizes))
     columns = []
@@ -223,7 +239,7 @@ def _figures_of_file(rows: Stored, quasi: list[str], secret: list[str], person: 
         distinct = sum(classes for _, classes, _ in rows.sizes([name]))
         without = rows.sizes([other for other in quasi if other != name], person)
         columns.append(_contribution(name, distinct, without))
-    return _Figures(sizes, tuple(columns), {name: rows.values(quasi, name) for name in secret})
+    return _Figures(sizes, tuple(columns), {})
 
 
 def _contribution(name: str, distinct: int, without: list[tuple[int, int, int]]) -> Contribution:

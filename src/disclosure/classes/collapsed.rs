@@ -17,8 +17,8 @@ const WIDE: u64 = 1 << 32;
 pub struct Classes {
     columns: usize,
     ids: Vec<u32>,
-    sizes: Vec<u64>,
-    decoder: Decoder,
+    pub(super) sizes: Vec<u64>,
+    pub(super) decoder: Decoder,
 }
 
 impl Classes {
@@ -43,6 +43,14 @@ impl Classes {
         &self.sizes
     }
 
+    /// The code of each class in the column of this number; which codes there are depends on the other rows.
+    pub fn codes(&self, column: usize) -> Vec<u64> {
+        match self.decoder.codes(column) {
+            Some((codes, _)) => codes,
+            None => vec![0; self.sizes.len()],
+        }
+    }
+
     /// The number of classes of each size.
     pub fn spectrum(&self) -> Spectrum {
         Spectrum::of(&self.sizes)
@@ -65,7 +73,7 @@ impl Classes {
     }
 
     /// The codes of each class in some columns, 0 being missing; renumbered where they are far apart.
-    pub fn codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
+    pub fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
         columns
             .into_iter()
             .filter_map(|column| self.decoder.codes(column))

@@ -42,7 +42,7 @@ impl Crowds {
             .transpose()?;
         let codes = match nulls {
             Nulls::Category => Vec::new(),
-            Nulls::Any => classes.codes(0..columns.len(), stop)?,
+            Nulls::Any => classes.narrow_codes(0..columns.len(), stop)?,
         };
         let sizes = measure(&codes, classes.sizes(), persons.as_ref(), nulls, stop)?;
         Ok(Self {
@@ -71,7 +71,7 @@ impl Crowds {
     /// The same by all columns but the one of this number; no row is read again.
     pub fn without(&self, column: usize, stop: &Stop) -> Result<Vec<Band>> {
         let others = (0..self.classes.width()).filter(|&other| other != column);
-        let codes = self.classes.codes(others, stop)?;
+        let codes = self.classes.narrow_codes(others, stop)?;
         let columns: Vec<Column> = codes
             .iter()
             .map(|codes| Column::wide(codes.clone(), codes.iter().max().map_or(1, |most| most + 1)))
@@ -105,7 +105,7 @@ impl Crowds {
                 let count = self.sizes.len();
                 let values = Pairs::find(self.classes.ids(), count, sensitive, stop)?;
                 wildcards::values(
-                    &self.classes.codes(0..self.classes.width(), stop)?,
+                    &self.classes.narrow_codes(0..self.classes.width(), stop)?,
                     count,
                     &values,
                     stop,

@@ -17,10 +17,12 @@
 mod chunks;
 mod codes;
 mod collapsed;
+mod composition;
 mod count;
 mod crowd;
 mod dense;
 mod encode;
+mod joined;
 mod layout;
 mod persons;
 mod scheme;
@@ -36,7 +38,9 @@ use arrow_schema::DataType;
 
 pub use codes::Column;
 pub use collapsed::Classes;
+pub use composition::compose;
 pub use crowd::{Band, Crowds, Nulls};
+pub use joined::Ranks;
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};

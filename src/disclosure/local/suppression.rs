@@ -18,7 +18,7 @@ const SETS: usize = 2000;
 /// For each column, which classes have their cell blanked; `reluctance` orders the columns, the first to go being the least.
 pub fn suppress(classes: &Classes, reluctance: &[u32], k: u64, stop: &Stop) -> Result<Vec<Vec<bool>>> {
     let width = classes.width();
-    let mut codes = classes.codes(0..width, stop)?;
+    let mut codes = classes.narrow_codes(0..width, stop)?;
     let original = codes.clone();
     let rows = classes.sizes();
     let mut crowd = agreeing(&codes, rows, stop)?;

@@ -1,0 +1,186 @@
+"""Full-domain generalization: the best safe combination of levels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kohort._frames import open_frame
+from kohort.errors import ArgumentError, DisclosureError
+from kohort.hierarchy import Hierarchy
+from kohort.microdata import checks, thresholds
+from kohort.microdata.anonymized import Anonymized, Search
+from kohort.microdata.encoding import Encoded, sensitive_names
+from kohort.microdata.transformation import Transformation, suppress
+from kohort.microdata.utility import Utility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kohort.microdata.utility import Measure
+
+MODELS = "kh.KAnonymity, kh.LDiversity, kh.TCloseness and so on"
+
+
+def anonymize(
+    df: Any,
+    quasi_identifiers: Mapping[str, Hierarchy],
+    *,
+    models: Any,
+    max_suppression: float = 0.0,
+    utility: Measure | Utility = "loss",
+    time_limit: float | None = None,
+) -> Anonymized:
+    """Generalize quasi-identifiers so that privacy models hold and as little as possible is lost.
+
+    Each column is generalized to one level of its hierarchy, the same in all rows (full-domain generalization); rows of
+    classes that still fail a model are suppressed: their quasi-identifiers become missing. Of all combinations of
+    levels the one that loses least is found, and proved to be the best unless time runs out.
+
+    Parameters
+    ----------
+    df
+        A polars DataFrame or LazyFrame, a pandas DataFrame, a pyarrow Table, RecordBatch or reader, a DuckDB relation,
+        the path of a Parquet file, or anything with `__arrow_c_stream__`. It is not changed.
+    quasi_identifiers
+        By column that someone outside may know of a person, how it is generalized: see `kohort.hierarchy`.
+    models
+        One privacy model or several, which must hold together: `KAnonymity`, `LDiversity`, `RecursiveDiversity`,
+        `TCloseness`, `AlphaK`, `BetaLikeness`, `DeltaDisclosure`, `DeltaPresence`, `KMap`, `ProsecutorRisk`,
+        `JournalistRisk`, `AverageRisk`.
+    max_suppression
+        The share of rows, in [0, 1], that may be suppressed.
+    utility
+        What makes a loss: the name of a measure, or a `Utility` with its parameters.
+    time_limit
+        Seconds after which the best result so far is taken; its `gap` tells how far from the best it can be.
+
+    Returns
+    -------
+    Anonymized
+        The frame, the levels, what was lost, the risk before and after; a card in a notebook.
+
+    Raises
+    ------
+    ArgumentError
+        If a column is absent, ambiguous, nested or in two roles, if a value is not covered by its hierarchy, if an
+        argument is out of its range, or if the frame has no rows.
+    DisclosureError
+        If no combination of levels fulfills the models.
+
+    Notes
+    -----
+    A missing value is a value of its own: it stays missing at every level but a last one where all values are the same.
+    Full-domain generalization: P. Samarati, IEEE TKDE 13 (2001). The search is a branch and bound over the columns with
+    predictive tagging (K. El Emam et al., JAMIA 16 (2009); F. Kohlmayer et al., "Flash", PASSAT 2012). Downcoding
+    (A. Cohen, USENIX Security 2022) attacks minimal local recodings; here the level is the same in a whole column.
+
+    Examples
+    --------
+    >>> import kohort as kh, polars as pl
+    >>> df = pl.DataFrame({"age": [31, 34, 38, 52, 55, 57], "sex": ["F", "F", "M", "M", "F", "M"]})
+    >>> safe = kh.anonymize(
+    ...     df,
+    ...     {"age": kh.hierarchy.intervals(10, 20), "sex": kh.hierarchy.suppress()},
+    ...     models=kh.KAnonymity(3),
+    ... )
+    >>> safe.transformation["age"], safe.transformation["sex"]
+    (3, 0)
+    >>> safe.frame.row(0), safe.risk_after.k
+    (('*', 'F'), 3)
+    """
+    hierarchies = _hierarchies(quasi_identifiers)
+    asked = _models(models)
+    share = thresholds.number("max_suppression", max_suppression, 0, 1)
+    measure = utility if isinstance(utility, Utility) else Utility(utility)
+    for name in measure.weights:
+        if name not in hierarchies:
+            raise ArgumentError(f"the weight of column {name!r} weighs nothing: it is not a quasi-identifier")
+    if time_limit is not None:
+        thresholds.number("time_limit", time_limit, 0)
+    sensitive = sensitive_names(asked)
+    frame = open_frame(df)
+    checks.columns(frame, list(hierarchies), sensitive)
+    frame = frame.settled()
+    rows = pl.DataFrame(frame.select([*hierarchies, *sensitive]))
+    checks.some_rows(rows.height)
+
+    hierarchies = {name: hierarchy.fitted(rows[name]) for name, hierarchy in hierarchies.items()}
+    # The product of a share and a count must not fall short of a whole number by rounding.
+    budget = int(share * rows.height * (1 + 1e-12))
+    encoded = Encoded(rows, hierarchies, asked, budget, measure)
+    best, bound, counted, visited = encoded.lattice.search(time_limit)
+    if best is None:
+        late = "in the time given: give more time" if bound is not None else "within max_suppression: allow more"
+        raise DisclosureError(
+            f"no combination of levels fulfills {', '.join(map(repr, asked))} {late}, or give hierarchies a level that "
+            "is the same for all"
+        )
+    levels, _, suppressed, total, by_column = best
+    search = Search(
+        nodes=encoded.lattice.nodes(),
+        counted=counted,
+        bound=None if bound is None else tuple(bound),
+        visited=visited,
+    )
+    generalized, class_size, lost = _generalized(rows, encoded, levels)
+    classes = generalized.filter(~lost).unique()
+    released = generalized.with_columns(suppress(name, lost) for name in hierarchies)
+    kept = {name for name, level in zip(hierarchies, levels, strict=True) if level == 0}
+    return Anonymized(
+        frame=frame.replaced(released, kept, lost),
+        transformation=Transformation(hierarchies, dict(zip(hierarchies, levels, strict=True)), classes),
+        models=asked,
+        utility=measure,
+        score=tuple(total),
+        loss_by_column=dict(zip(hierarchies, by_column, strict=False)),
+        suppressed=suppressed,
+        search=search,
+        before=rows,
+        after=released.with_columns(rows[name] for name in sensitive),
+        lost=lost,
+        class_size=class_size,
+        like=frame.like,
+    )
+
+
+def _generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    """Give the generalized columns, the class size of each row, and which rows are suppressed."""
+    codes = pl.DataFrame(encoded.lattice.recode(levels))
+    columns = []
+    for number, ((name, table), level) in enumerate(zip(encoded.levels.items(), levels, strict=True)):
+        if level == 0:
+            columns.append(rows[name])
+        else:
+            columns.append(table[str(level)].gather(codes[str(number)]).alias(name))
+    return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
+
+
+def _hierarchies(quasi_identifiers: Any) -> dict[str, Hierarchy]:
+    """Read what is to be generalized, and how."""
+    if not hasattr(quasi_identifiers, "items"):
+        raise ArgumentError(
+            "quasi_identifiers must say how each column is generalized, such as "
+            '{"age": kh.hierarchy.intervals(5, 10)}, got ' + type(quasi_identifiers).__qualname__
+        )
+    hierarchies = dict(quasi_identifiers.items())
+    checks.names("quasi_identifiers", hierarchies)
+    for name, hierarchy in hierarchies.items():
+        if not isinstance(hierarchy, Hierarchy):
+            raise ArgumentError(
+                f"column {name!r} needs a hierarchy from kohort.hierarchy, got {type(hierarchy).__qualname__}"
+            )
+    return hierarchies
+
+
+def _models(models: Any) -> tuple[Any, ...]:
+    """Read one model or several."""
+    several: Iterable[Any] = models if isinstance(models, list | tuple) else [models]
+    asked = tuple(several)
+    if not asked:
+        raise ArgumentError(f"models is empty, and anything would do: ask for one, such as {MODELS}")
+    for model in asked:
+        if not (hasattr(model, "requirement") or hasattr(model, "threshold")):
+            raise ArgumentError(f"models must be {MODELS}, got {type(model).__qualname__}")
+    return asked

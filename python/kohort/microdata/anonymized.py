@@ -1,0 +1,230 @@
+"""What `kohort.anonymize` gives: a frame that fulfills its models, and how it came to that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kohort.microdata.encoding import least_k
+from kohort.microdata.risk import risk_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kohort.microdata.report import RiskReport
+    from kohort.microdata.transformation import Transformation
+    from kohort.microdata.utility import Utility
+
+Seen = tuple[list[int], bool, int, list[float], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How a lattice was searched.
+
+    Attributes
+    ----------
+    nodes
+        How many combinations of levels there are.
+    counted
+        How many of them had their classes counted; all others were ruled out.
+    bound
+        Where time ran out, what no combination falls below; None where the search went to its end.
+    visited
+        Some of those that were counted.
+    """
+
+    nodes: float
+    counted: int
+    bound: tuple[float, ...] | None
+    visited: list[Seen] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Anonymized:
+    """A frame whose quasi-identifiers were generalized; made by `kohort.anonymize`.
+
+    Attributes
+    ----------
+    frame
+        Of the same kind as the input, rows in the same order. A column that was not raised keeps its type; the others
+        become texts. Suppressed rows have missing quasi-identifiers.
+    transformation
+        The level of each quasi-identifier.
+    models, utility
+        What was asked for.
+    loss_by_column
+        What each quasi-identifier lost, where the measure is by column.
+    suppressed
+        How many rows were suppressed.
+    search
+        How the lattice was searched.
+    """
+
+    frame: Any = field(repr=False)
+    transformation: Transformation
+    models: tuple[Any, ...]
+    utility: Utility
+    score: tuple[float, ...] = field(repr=False)
+    loss_by_column: Mapping[str, float]
+    suppressed: int
+    search: Search = field(repr=False)
+    before: pl.DataFrame = field(repr=False)
+    after: pl.DataFrame = field(repr=False)
+    lost: pl.Series = field(repr=False)
+    class_size: pl.Series = field(repr=False)
+    like: Callable[[Any], Any] = field(repr=False)
+
+    @property
+    def loss(self) -> float | tuple[float, ...]:
+        """What was lost, by the measure asked for; several numbers for the aggregate "rank"."""
+        return self.score[0] if len(self.score) == 1 else self.score
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether no combination of levels loses less."""
+        return self.search.bound is None or self.search.bound >= self.score
+
+    @property
+    def gap(self) -> float:
+        """How far the loss can be from the best one at most, relative to the loss; 0 if it is the best."""
+        if self.is_optimal or self.search.bound is None or self.score[0] == 0:
+            return 0.0
+        return (self.score[0] - self.search.bound[0]) / abs(self.score[0])
+
+    @property
+    def suppressed_share(self) -> float:
+        """The share of rows, in [0, 1], that were suppressed."""
+        return self.suppressed / self.before.height
+
+    @cached_property
+    def risk_before(self) -> RiskReport:
+        """The risk of the frame that came in."""
+        return self._risk(self.before)
+
+    @cached_property
+    def risk_after(self) -> RiskReport | None:
+        """The risk of the rows that were not suppressed; None if all were."""
+        kept = self.after.filter(~self.lost)
+        return self._risk(kept) if kept.height else None
+
+    def _risk(self, rows: pl.DataFrame) -> RiskReport:
+        quasi = list(self.transformation)
+        sensitive = [name for name in rows.columns if name not in quasi]
+        return risk_report(rows, quasi, sensitive=sensitive or None, k=max(least_k(self.models), 1))
+
+    def apply(self, df: Any, *, unseen: str = "suppress") -> Any:
+        """Generalize other rows in the same way; see `Transformation.apply`.
+
+        Parameters
+        ----------
+        df
+            A frame with the quasi-identifiers, ungeneralized.
+        unseen
+            "suppress" or "keep" rows whose class was not released before.
+
+        Returns
+        -------
+        frame
+            Of the same kind as `df`.
+
+        Examples
+        --------
+        >>> import kohort as kh, polars as pl
+        >>> df = pl.DataFrame({"age": [31, 34, 52, 55]})
+        >>> safe = kh.anonymize(df, {"age": kh.hierarchy.intervals(10)}, models=kh.KAnonymity(2))
+        >>> safe.apply(pl.DataFrame({"age": [39, 80]}))["age"].to_list()
+        ['[30, 40[', None]
+        """
+        return self.transformation.apply(df, unseen=unseen)
+
+    def records(self) -> Any:
+        """Give the class size of each row, and whether it was suppressed.
+
+        Returns
+        -------
+        frame
+            Of the same kind as the input, with the columns `class_size` (rows, before suppression) and `suppressed`.
+        """
+        return self.like(pl.DataFrame({"class_size": self.class_size, "suppressed": self.lost}))
+
+    def lattice(self) -> pl.DataFrame:
+        """Give combinations of levels that were looked at: the levels, whether safe, rows suppressed, and the loss.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row per combination, 5,000 at most; which ones were looked at depends on how fast each thread was.
+        """
+        quasi = list(self.transformation)
+        rows = [
+            {
+                **dict(zip(quasi, levels, strict=True)),
+                "height": sum(levels),
+                "safe": safe,
+                "suppressed": suppressed,
+                "loss": total[0],
+            }
+            for levels, safe, suppressed, total, _ in self.search.visited
+        ]
+        return pl.DataFrame(rows).unique().sort("loss", "height", *quasi)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Give, per quasi-identifier, its level, what that is, and what it lost.
+
+        Returns
+        -------
+        polars.DataFrame
+            The columns `column`, `level`, `height` (the hierarchy's last level), `generalized_to` and `loss`.
+        """
+        words = self.transformation.describe()
+        heights = {name: self._height(name) for name in self.transformation}
+        return pl.DataFrame(
+            [
+                {
+                    "column": name,
+                    "level": level,
+                    "height": heights[name],
+                    "generalized_to": "any value" if 0 < level == heights[name] else words[name],
+                    "loss": self.loss_by_column.get(name),
+                }
+                for name, level in self.transformation.items()
+            ]
+        )
+
+    def _height(self, name: str) -> int:
+        return self.transformation.hierarchies[name].levels(self.before[name]).width - 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what a pipeline wants to know, as plain values that can be written as JSON.
+
+        Returns
+        -------
+        dict
+            Models, levels, loss, shares and k; no value of the frame.
+        """
+        after = self.risk_after
+        return {
+            "models": [repr(model) for model in self.models],
+            "levels": dict(self.transformation),
+            "utility": self.utility.measure,
+            "loss": self.loss,
+            "optimal": self.is_optimal,
+            "gap": self.gap,
+            "rows": self.before.height,
+            "suppressed_share": self.suppressed_share,
+            "k_before": self.risk_before.k,
+            "k_after": None if after is None else after.k,
+        }
+
+    def __repr__(self) -> str:
+        kind = "the best" if self.is_optimal else f"within {self.gap:.1%} of the best"
+        loss = ", ".join(f"{number:.4g}" for number in self.score)
+        return (
+            f"Anonymized: {', '.join(map(repr, self.models))}; {self.suppressed_share:.1%} of rows suppressed\n"
+            f"{self.utility.measure} {loss} ({kind}; {self.search.counted:,} of {self.search.nodes:,.0f} combinations "
+            f"of levels counted)\n{self.transformation!r}"
+        )

@@ -1,0 +1,180 @@
+"""A frame, its hierarchies and its models as the core's lattice reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kohort import _core
+from kohort._frames import open_frame
+from kohort.errors import ArgumentError
+from kohort.microdata import checks
+from kohort.microdata.arrangement import in_order, in_tree
+from kohort.microdata.models import KAnonymity, TCloseness
+from kohort.microdata.population import alike
+from kohort.microdata.risk_models import AverageRisk, KMap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kohort.hierarchy import Hierarchy
+    from kohort.microdata.utility import Utility
+
+
+class Encoded:
+    """Rows, hierarchies and models, ready for a search; levels as tables of the values that occur."""
+
+    def __init__(
+        self,
+        rows: pl.DataFrame,
+        hierarchies: Mapping[str, Hierarchy],
+        models: Sequence[Any],
+        budget: int,
+        utility: Utility,
+    ) -> None:
+        names = list(hierarchies)
+        sensitive = _Sensitive()
+        requests = [_request(model, rows.height, sensitive) for model in models]
+        combined = _with_population(rows, names, sensitive.names, models)
+        # Names of our own: a column may be sensitive twice, and Arrow's names end at the first zero byte.
+        quasi = [f"q{number}" for number in range(len(names))]
+        secret = [f"s{number}" for number in range(len(sensitive.names))]
+        both = zip([*names, *sensitive.names], [*quasi, *secret], strict=True)
+        combined = combined.select(pl.col(name).alias(new) for name, new in both)
+        microdata = _core.Microdata(combined, quasi, secret, rows.height)
+        #: Per quasi-identifier a column per level: what each value that occurs becomes.
+        self.levels: dict[str, pl.DataFrame] = {}
+        encoded = []
+        for number, (name, hierarchy) in enumerate(hierarchies.items()):
+            leaves = combined[quasi[number]].gather(microdata.representatives(number)).alias("0")
+            labels, codes, shares, total = _tables(leaves, hierarchy.levels(leaves), name)
+            self.levels[name] = labels
+            encoded.append((codes, shares, total, float(utility.weights.get(name, 1.0))))
+        if max(weight for *_, weight in encoded) == 0:
+            raise ArgumentError("all weights are 0, so that nothing counts: give one column a weight at least")
+        released = combined.head(rows.height)
+        grounds = [
+            sensitive.ground(number, released[name].gather(microdata.sensitive_representatives(number)))
+            for number, name in enumerate(secret)
+        ]
+        request = json.dumps({"models": requests, "budget": budget})
+        self.lattice = microdata.lattice(encoded, grounds, request, utility.request())
+        self.groups = microdata.groups()
+
+
+def _tables(
+    leaves: pl.Series, table: pl.DataFrame, name: str
+) -> tuple[pl.DataFrame, list[list[int]], list[list[float]], float]:
+    """Give, per value that occurs and level, its label, the number of the label, and the share of leaves below it."""
+    if table.width < 1 or (table.height == 0 and leaves.len() > leaves.null_count()):
+        raise ArgumentError(f"the hierarchy of column {name!r} is empty: give its values at least one level")
+    missing = leaves.null_count() > 0
+    total = table.height + missing
+    levels = range(table.width)
+    # A missing value stays missing, until everything is the same.
+    single = [table[str(level)].n_unique() == 1 and level > 0 for level in levels]
+    labels = [pl.col(str(level)).cast(pl.String) if level else pl.int_range(pl.len()) for level in levels]
+    numbered = table.with_columns(
+        label.rank("dense").cast(pl.UInt32).alias(f"code{level}") for level, label in enumerate(labels)
+    )
+    below = [pl.len().over(f"code{level}") + (missing and single[level]) for level in levels]
+    wide = numbered.with_columns(
+        (leaves_below / total).alias(f"share{level}") for level, leaves_below in enumerate(below)
+    )
+    found = leaves.to_frame().join(wide, on="0", how="left", maintain_order="left")
+    if missing:
+        of_missing = [pl.lit(1.0 if single[level] else 1 / total) for level in levels]
+        one = [wide[f"code{level}"][0] if single[level] and wide.height else 0 for level in levels]
+        found = found.with_columns(
+            *(pl.col(f"share{level}").fill_null(of_missing[level]) for level in levels),
+            *(pl.col(f"code{level}").fill_null(one[level]) for level in levels),
+            *(pl.col(str(level)).fill_null(table[str(level)][0]) for level in levels if single[level] and table.height),
+        )
+    codes = [found[f"code{level}"].to_list() for level in levels]
+    shares = [found[f"share{level}"].to_list() for level in levels]
+    return found.select(str(level) for level in levels), codes, shares, float(max(total, 1))
+
+
+class _Sensitive:
+    """The sensitive columns that models look at, each with its ground distance."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._grounds: list[TCloseness | None] = []
+
+    def number(self, name: str, ground: TCloseness | None) -> int:
+        """Give the number of a column; each order or hierarchy of its values has one of its own."""
+        for number, (known, of) in enumerate(zip(self.names, self._grounds, strict=True)):
+            if known == name and (of is None or ground is None or of is ground):
+                self._grounds[number] = of or ground
+                return number
+        self.names.append(name)
+        self._grounds.append(ground)
+        return len(self.names) - 1
+
+    def ground(self, number: int, values: pl.Series) -> tuple[list[int] | None, list[list[int]] | None]:
+        """Give the order of the codes of a column, and their nodes level by level, where a model asks for them."""
+        model = self._grounds[number]
+        if model is None:
+            return None, None
+        name = self.names[number]
+        codes = pl.DataFrame({name: values, "code": range(values.len())})
+        rows = codes.select(name)
+        if model.hierarchy is not None:
+            arranged = in_tree(rows, name, model.hierarchy)
+        else:
+            arranged = in_order(rows, name, model.order)
+        if arranged.sequence is None:
+            return None, None
+        sequence = arranged.sequence.join(codes, on=name, how="left", nulls_equal=True, maintain_order="left")["code"]
+        if arranged.levels is None:
+            return sequence.drop_nulls().to_list(), None
+        place = pl.DataFrame({"code": sequence, "place": range(sequence.len())}).drop_nulls().sort("code")["place"]
+        return None, [[level[at] for at in place] for level in arranged.levels]
+
+
+def _request(model: Any, rows: int, sensitive: _Sensitive) -> dict[str, Any]:
+    """Give a model as the core reads it."""
+    if isinstance(model, AverageRisk):
+        return {"model": "average_risk", "threshold": float(model.threshold)}
+    requirement: dict[str, Any] = dict(model.requirement(rows) if isinstance(model, KMap) else model.requirement())
+    if "model" in requirement:
+        return requirement
+    if requirement["measure"] == "size":
+        return {"model": "k_anonymity", "k": int(requirement["threshold"])}
+    name = requirement.pop("sensitive")
+    ground = model if isinstance(model, TCloseness) and requirement["measure"] != "t_equal" else None
+    return {"model": "sensitive", "column": sensitive.number(name, ground), "requirement": requirement}
+
+
+def _with_population(
+    rows: pl.DataFrame, names: Sequence[str], sensitive: Sequence[str], models: Sequence[Any]
+) -> pl.DataFrame:
+    """Put the population behind the rows, its sensitive values missing, where a model looks at one."""
+    populations: list[Any] = []
+    for model in models:
+        population = getattr(model, "population", None)
+        if population is not None and not any(population is known for known in populations):
+            populations.append(population)
+    rows = rows.select(list(dict.fromkeys([*names, *sensitive])))
+    if not populations:
+        return rows
+    if len(populations) > 1:
+        raise ArgumentError("two models name different populations: give both the same frame")
+    frame = open_frame(populations[0])
+    checks.columns(frame, names)
+    quasi, population = alike(rows.select(names), pl.DataFrame(frame.select(names)))
+    return pl.concat([rows.with_columns(quasi), population], how="diagonal")
+
+
+def sensitive_names(models: Sequence[Any]) -> list[str]:
+    """Name the sensitive columns that models look at, each once."""
+    named = (getattr(model, "sensitive", None) for model in models)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def least_k(models: Sequence[Any]) -> int:
+    """Give the k that models ask for, 1 if none does."""
+    return max((int(model.k) for model in models if isinstance(model, KAnonymity)), default=1)

@@ -1,0 +1,148 @@
+//! Groups: the rows that share a key, counted; and how groups join when a column is generalized.
+
+use super::key::Key;
+use super::numbering::Numbering;
+
+/// How often each value of a sensitive column occurs in each group.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cells {
+    /// Where each group's values begin, and where the last one's end.
+    pub(super) start: Vec<usize>,
+    /// The codes of the values, ascending within a group.
+    pub(super) value: Vec<u32>,
+    /// How many rows have them.
+    pub(super) count: Vec<u64>,
+}
+
+/// Groups of rows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Groups<K> {
+    pub(super) keys: Vec<K>,
+    /// Rows to be released.
+    pub(super) rows: Vec<u64>,
+    /// Rows of the population; empty where no model looks at one.
+    pub(super) population: Vec<u64>,
+    /// By sensitive column.
+    pub(super) cells: Vec<Cells>,
+}
+
+/// Memory that is used again from step to step.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) numbering: Numbering,
+    /// The new group of each group.
+    pub(super) ids: Vec<u32>,
+    order: Vec<u32>,
+    starts: Vec<u32>,
+    counts: Vec<u64>,
+    seen: Vec<u32>,
+}
+
+impl<K: Key> Groups<K> {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Joins the groups whose keys become equal; `ids` in the scratch says which group became which.
+    pub(super) fn join(&self, key: impl Fn(K) -> K, values: &[usize], scratch: &mut Scratch) -> Self {
+        let keys = scratch
+            .numbering
+            .number(self.keys.iter().map(|&old| key(old)), &mut scratch.ids);
+        let all: Vec<u32> = (0..self.len() as u32).collect();
+        self.joined(&all, keys, values, scratch)
+    }
+
+    /// Joins some of the groups, numbered by `ids` in the scratch, into groups of these keys.
+    pub(super) fn joined(&self, groups: &[u32], keys: Vec<K>, values: &[usize], scratch: &mut Scratch) -> Self {
+        let ids = std::mem::take(&mut scratch.ids);
+        let sums = |counts: &[u64]| {
+            let mut sums = vec![0; keys.len()];
+            for (&id, &group) in ids.iter().zip(groups) {
+                sums[id as usize] += counts[group as usize];
+            }
+            sums
+        };
+        let rows = sums(&self.rows);
+        let population = if self.population.is_empty() {
+            Vec::new()
+        } else {
+            sums(&self.population)
+        };
+        scratch.ids = ids;
+        let mut cells = Vec::new();
+        if !self.cells.is_empty() {
+            scratch.sort_by_id(keys.len());
+            let all = groups.len() == self.len();
+            for (of_column, &values) in self.cells.iter().zip(values) {
+                let some = if all { None } else { Some(of_column.of(groups)) };
+                cells.push(scratch.join(some.as_ref().unwrap_or(of_column), values));
+            }
+        }
+        Self {
+            keys,
+            rows,
+            population,
+            cells,
+        }
+    }
+}
+
+impl Scratch {
+    /// The old groups in order of the new ones.
+    fn sort_by_id(&mut self, groups: usize) {
+        self.starts.clear();
+        self.starts.resize(groups + 1, 0);
+        for &id in &self.ids {
+            self.starts[id as usize + 1] += 1;
+        }
+        for group in 0..groups {
+            self.starts[group + 1] += self.starts[group];
+        }
+        self.order.clear();
+        self.order.resize(self.ids.len(), 0);
+        let mut next = self.starts.clone();
+        for (old, &id) in self.ids.iter().enumerate() {
+            let place = &mut next[id as usize];
+            self.order[*place as usize] = old as u32;
+            *place += 1;
+        }
+    }
+
+    /// Sums the values of the groups that were joined.
+    fn join(&mut self, cells: &Cells, values: usize) -> Cells {
+        let mut joined = Cells {
+            start: vec![0],
+            value: Vec::with_capacity(cells.value.len()),
+            count: Vec::with_capacity(cells.value.len()),
+        };
+        self.counts.clear();
+        self.counts.resize(values, 0);
+        for group in self.starts.windows(2) {
+            let old = &self.order[group[0] as usize..group[1] as usize];
+            if let [only] = old {
+                let range = cells.start[*only as usize]..cells.start[*only as usize + 1];
+                joined.value.extend_from_slice(&cells.value[range.clone()]);
+                joined.count.extend_from_slice(&cells.count[range]);
+            } else {
+                self.seen.clear();
+                for &old in old {
+                    for cell in cells.start[old as usize]..cells.start[old as usize + 1] {
+                        let value = cells.value[cell];
+                        let count = &mut self.counts[value as usize];
+                        if *count == 0 {
+                            self.seen.push(value);
+                        }
+                        *count += cells.count[cell];
+                    }
+                }
+                self.seen.sort_unstable();
+                for &value in &self.seen {
+                    joined.value.push(value);
+                    joined.count.push(std::mem::take(&mut self.counts[value as usize]));
+                }
+            }
+            joined.start.push(joined.value.len());
+        }
+        joined
+    }
+}
