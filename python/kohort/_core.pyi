@@ -22,13 +22,14 @@ __all__ = [
     "column_sets",
     "inferences",
     "make_demo",
-    "microaggregate",
     "minimal_sets",
-    "mondrian",
     "presence",
     "protect",
     "sensitive",
     "special_uniques",
+    "microaggregate",
+    "mondrian",
+    "protect",
     "stored_sizes",
     "suppress_cells",
 ]
@@ -123,9 +124,6 @@ class Sensitive:
     def failing_rows(self, requirements: str) -> int: ...
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
-def stored_sizes(
-    path: str | PathLike[str], columns: list[str], person: str | None, memory: int
-) -> list[tuple[int, int, int]]: ...
 def special_uniques(
     rows: Any, columns: list[str], most: int, progress: _Progress = None
 ) -> tuple[Table, list[float], int, int]: ...
@@ -145,6 +143,9 @@ def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float
 def code_combinations(
     rows: Any, person: str, code: str, most: int, required: int
 ) -> tuple[int, int, int, list[int]]: ...
+def stored_sizes(
+    path: str | PathLike[str], columns: list[str], person: str | None, memory: int, missing: bool
+) -> list[tuple[int, int, int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...

@@ -12,13 +12,12 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import numpy as np
 import polars as pl
 
 from kohort.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class Stream(Protocol):
@@ -52,6 +51,14 @@ class Frame(ABC):
         del column
         return None
 
+    def held(self) -> Frame:
+        """Give a frame whose rows are in memory and stay as they are: this one, unless reading it means running it."""
+        return self
+
+    @abstractmethod
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        """Give the user's rows with these columns in place of those of their names; the input is not changed."""
+
     def within(self, columns: Sequence[str], cells: int) -> Stream | None:
         """Give these columns as `select` does; none if they are not in memory yet and have more than so many cells."""
         del cells
@@ -65,39 +72,10 @@ class Frame(ABC):
         """Give the user's rows at these positions."""
         return self.like(cast("Stream", pl.DataFrame(self.select(self.columns))[rows]))
 
-    def settled(self) -> Frame:
-        """Evaluate what is lazy once, so that rows have one order from now on."""
-        return _Settled(self)
-
-    def replaced(self, table: pl.DataFrame, kept: Collection[str] = (), lost: pl.Series | None = None) -> Any:
-        """Give all columns in the user's kind of frame, those of `table` instead of their own.
-
-        Columns in `kept` only lose their values in the rows that `lost` marks.
-        """
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
+        """Give the user's rows with the columns of `table`; those in `kept` only lose the values that `lost` marks."""
         del kept, lost
-        return self.like(pl.DataFrame(self.select(self.columns)).with_columns(table))
-
-
-class _Settled(Frame):
-    """Rows that were lazy, or can be read only once, in memory."""
-
-    def __init__(self, origin: Frame) -> None:
-        lazy = isinstance(origin, _Lazy)
-        # A lazy frame refuses to select nested columns, which nobody has to look at here.
-        super().__init__(
-            origin.data.collect(engine="streaming") if lazy else pl.DataFrame(origin.select(origin.columns))
-        )
-        self._origin = origin
-
-    @property
-    def columns(self) -> list[str]:
-        return cast("list[str]", self.data.columns)
-
-    def select(self, columns: Sequence[str]) -> Stream:
-        return _without_null_type(self.data.select(columns))
-
-    def like(self, table: Stream) -> Any:
-        return self._origin.like(table)
+        return self.replace({name: table[name] for name in table.columns})
 
 
 class _Polars(Frame):
@@ -111,15 +89,28 @@ class _Polars(Frame):
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)
 
-    def settled(self) -> Frame:
-        return self
-
-    def replaced(self, table: pl.DataFrame, kept: Collection[str] = (), lost: pl.Series | None = None) -> pl.DataFrame:
-        del kept, lost
-        return cast("pl.DataFrame", self.data.with_columns(table))
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.data.with_columns(**columns)
 
     def take(self, rows: pl.Series) -> Any:
         return self.data[rows]
+
+
+class _Held(_Polars):
+    """Rows in memory of what came as something else."""
+
+    def __init__(self, rows: pl.DataFrame, source: Frame) -> None:
+        super().__init__(rows)
+        self._source = source
+
+    def like(self, table: Stream) -> Any:
+        return self._source.like(table)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.like(cast("Stream", self.data.with_columns(**columns)))
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.like(cast("Stream", self.data[rows]))
 
 
 class _Lazy(Frame):
@@ -159,6 +150,12 @@ class _Lazy(Frame):
 
     def like(self, table: Stream) -> pl.LazyFrame | pl.DataFrame:
         return pl.DataFrame(table).lazy()
+
+    def held(self) -> Frame:
+        return _Held(self.data.collect(engine="streaming"), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
 
 class _Path(_Lazy):
@@ -220,15 +217,17 @@ class _Pandas(Frame):
         kind = self.data[column].dtype
         return list(kind.categories) if getattr(kind, "ordered", False) else None
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("pandas frames are").table(pl.DataFrame(dict(columns))).to_pandas()
+        # By position: labels of an index may repeat.
+        return self.data.assign(**{name: new[name].array for name in columns})
+
     def take(self, rows: pl.Series) -> Any:
         return self.data.iloc[rows.to_numpy()]
 
-    def settled(self) -> Frame:
-        return self
-
-    def replaced(self, table: pl.DataFrame, kept: Collection[str] = (), lost: pl.Series | None = None) -> Any:
+    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
         frame = self.data.copy(deep=False)
-        gone = np.zeros(len(frame), bool) if lost is None else lost.to_numpy()
+        gone = lost.to_numpy()
         for name in table.columns:
             if name in kept:
                 # Whole numbers of numpy have no missing value; those of pandas have.
@@ -250,18 +249,15 @@ class _Table(Frame):
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table)
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("these rows are").table(pl.DataFrame(dict(columns)))
+        data = self.data
+        for name in columns:
+            data = data.set_column(data.schema.get_field_index(name), new.schema.field(name), new[name])
+        return data
+
     def take(self, rows: pl.Series) -> Any:
         return self.data.take(rows.to_numpy())
-
-    def settled(self) -> Frame:
-        return self
-
-    def replaced(self, table: pl.DataFrame, kept: Collection[str] = (), lost: pl.Series | None = None) -> Any:
-        del kept, lost
-        data = self.data
-        for name in table.columns:
-            data = data.set_column(data.schema.get_field_index(name), name, table[name].to_arrow())
-        return data
 
 
 class _Batch(_Table):
@@ -275,17 +271,27 @@ class _Batch(_Table):
         batches = whole.to_batches()
         return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=whole.schema)
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        whole = _Table(_pyarrow("these rows are").Table.from_batches([self.data]))
+        return self.like(whole.replace(columns))
+
 
 class _Reader(_Table):
-    def settled(self) -> Frame:
-        return _Settled(self)
-
     def select(self, columns: Sequence[str]) -> Stream:
         pa = _pyarrow("these rows are")
         schema = pa.schema([self.data.schema.field(name) for name in columns])
         return cast(
             "Stream", pa.Table.from_batches((batch.select(list(columns)) for batch in self.data), schema=schema)
         )
+
+    def held(self) -> Frame:
+        return _Held(pl.DataFrame(self.data.read_all()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.held().take(rows)
 
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table).to_reader()
@@ -301,6 +307,13 @@ class _Relation(Frame):
 
         _pyarrow("DuckDB relations are")
         return cast("Stream", self.data.select(*map(duckdb.ColumnExpression, columns)).to_arrow_table())
+
+    def held(self) -> Frame:
+        _pyarrow("DuckDB relations are")
+        return _Held(pl.DataFrame(self.data.to_arrow_table()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
     def like(self, table: Stream) -> Any:
         import duckdb  # noqa: PLC0415

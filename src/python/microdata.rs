@@ -37,8 +37,8 @@ pub(crate) fn class_sizes(py: Python<'_>, rows: Rows, columns: Vec<String>) -> P
     })
 }
 
-/// The sizes of the classes of a Parquet file by `columns`, in rows or different values of `person`, with tables of
-/// `memory` bytes.
+/// The sizes of the classes of a Parquet file by `columns`, in rows or different values of `person` (where `missing` may be
+/// one), with tables of `memory` bytes.
 #[pyfunction]
 pub(crate) fn stored_sizes(
     py: Python<'_>,
@@ -46,9 +46,14 @@ pub(crate) fn stored_sizes(
     columns: Vec<String>,
     person: Option<String>,
     memory: usize,
+    missing: bool,
 ) -> PyResult<Vec<Band>> {
     interruptible(py, None, move |stop| {
-        let question = Question { columns, person };
+        let question = Question {
+            columns,
+            person,
+            missing,
+        };
         classes::stored::parquet(&path, &question, memory, stop)
     })
 }

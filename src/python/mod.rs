@@ -43,12 +43,12 @@ mod _core {
     #[pymodule_export]
     use super::lattice::{Lattice, Microdata};
     #[pymodule_export]
+    use super::models::{Sensitive, code_combinations, presence, sensitive};
+
+    #[pymodule_export]
     use super::local::{microaggregate, mondrian, suppress_cells};
     #[pymodule_export]
     use super::microdata::{Collapsed, class_sizes, collapse, stored_sizes};
-    #[pymodule_export]
-    use super::models::{Sensitive, code_combinations, presence, sensitive};
-
     #[pymodule_export]
     use super::risks::{column_sets, inferences, minimal_sets, special_uniques};
 

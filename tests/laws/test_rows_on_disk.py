@@ -62,7 +62,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def same(left: kh.RiskReport, right: kh.RiskReport) -> bool:
-    fields = ("k", "rows", "classes", "unique_share", "below_share", "prosecutor_max", "histogram", "columns")
+    fields = ("k", "rows", "classes", "unique_share", "below_share", "prosecutor_max", "histogram", "columns", "l")
     return all(getattr(left, name) == getattr(right, name) for name in fields)
 
 
@@ -73,10 +73,10 @@ def test_the_same_answers(small: Path, df: pl.DataFrame, by_person: bool, group:
     person = "id" if by_person else None
     path = small.parent / "rows.parquet"
     df.write_parquet(path, row_group_size=group)
-    expected = kh.risk_report(df, names, person=person, k=3)
+    expected = kh.risk_report(df, names, sensitive="secret", person=person, k=3)
     for rows in (path, str(path), df.lazy(), pl.scan_parquet(path)):
         assert kh.k_anonymity(rows, names, person=person) == expected.k
-        report = kh.risk_report(rows, names, person=person, k=3)
+        report = kh.risk_report(rows, names, sensitive="secret", person=person, k=3)
         assert same(report, expected)
         assert report.prosecutor_mean == pytest.approx(expected.prosecutor_mean)
         records = report.records()
@@ -116,7 +116,7 @@ def test_nothing_is_left_when_the_file_breaks_off(small: Path, tmp_path: Path) -
     whole[len(whole) // 2 : len(whole) // 2 + 2000] = bytes(2000)
     path.write_bytes(bytes(whole))
     with pytest.raises((RuntimeError, ValueError, OSError)):
-        _core.stored_sizes(path, ["a"], None, 0)
+        _core.stored_sizes(path, ["a"], None, 0, missing=False)
     assert list(small.iterdir()) == []
 
 
@@ -125,6 +125,6 @@ def test_ten_million_rows_through_runs(tmp_path: Path) -> None:
     rows = pl.int_range(10_000_000, eager=True)
     df = pl.DataFrame({"a": (rows.hash(1) % 3_000_000), "b": (rows.hash(2) % 2).cast(pl.Int8)})
     df.write_parquet(tmp_path / "rows.parquet")
-    sizes = _core.stored_sizes(tmp_path / "rows.parquet", ["a", "b"], None, 20 << 20)
+    sizes = _core.stored_sizes(tmp_path / "rows.parquet", ["a", "b"], None, 20 << 20, missing=False)
     expected = df.group_by("a", "b").len()["len"].value_counts().sort("len")
     assert [(size, classes) for size, classes, _ in sizes] == expected.rows()

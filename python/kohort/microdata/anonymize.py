@@ -102,7 +102,7 @@ def anonymize(
     sensitive = sensitive_names(asked)
     frame = open_frame(df)
     checks.columns(frame, list(hierarchies), sensitive)
-    frame = frame.settled()
+    frame = frame.held()
     rows = pl.DataFrame(frame.select([*hierarchies, *sensitive]))
     checks.some_rows(rows.height)
 
@@ -122,6 +122,7 @@ def anonymize(
         nodes=encoded.lattice.nodes(),
         counted=counted,
         bound=None if bound is None else tuple(bound),
+        budget=budget,
         visited=visited,
     )
     generalized, class_size, lost = _generalized(rows, encoded, levels)
@@ -153,7 +154,9 @@ def _generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tup
         if level == 0:
             columns.append(rows[name])
         else:
-            columns.append(table[str(level)].gather(codes[str(number)]).alias(name))
+            # The core numbers the labels of a level as they first appear, value by value.
+            labels = table[str(level)].unique(maintain_order=True)
+            columns.append(labels.gather(codes[str(number)]).alias(name))
     return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kohort.microdata.encoding import least_k
+from kohort.errors import ArgumentError
+from kohort.microdata.encoding import Encoded, generalized, least_k
 from kohort.microdata.risk import risk_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kohort.microdata.report import RiskReport
     from kohort.microdata.transformation import Transformation
     from kohort.microdata.utility import Utility
+
+#: More combinations of levels than this are not looked at one by one.
+MOST_NODES = 100_000
 
 Seen = tuple[list[int], bool, int, list[float], list[float]]
 
@@ -33,6 +38,8 @@ class Search:
         How many of them had their classes counted; all others were ruled out.
     bound
         Where time ran out, what no combination falls below; None where the search went to its end.
+    budget
+        How many rows may be suppressed.
     visited
         Some of those that were counted.
     """
@@ -40,6 +47,7 @@ class Search:
     nodes: float
     counted: int
     bound: tuple[float, ...] | None
+    budget: int
     visited: list[Seen] = field(repr=False)
 
 
@@ -151,26 +159,70 @@ class Anonymized:
         """
         return self.like(pl.DataFrame({"class_size": self.class_size, "suppressed": self.lost}))
 
-    def lattice(self) -> pl.DataFrame:
-        """Give combinations of levels that were looked at: the levels, whether safe, rows suppressed, and the loss.
+    def lattice(self, *, complete: bool = False) -> pl.DataFrame:
+        """Give combinations of levels: the levels, whether they are safe, rows suppressed, and the loss.
+
+        Parameters
+        ----------
+        complete
+            Look at every combination, to see what else there was to choose from. Otherwise those that the search has
+            counted, 5,000 at most; which ones these are depends on how fast each thread was.
 
         Returns
         -------
         polars.DataFrame
-            A row per combination, 5,000 at most; which ones were looked at depends on how fast each thread was.
+            A row per combination, those that lose least first: a column per quasi-identifier, `height` (the sum of the
+            levels), `safe`, `suppressed` (rows whose class fails a model) and `loss`.
+
+        Raises
+        ------
+        ArgumentError
+            If there are more than 100,000 combinations to look at.
+
+        Examples
+        --------
+        >>> import kohort as kh, polars as pl
+        >>> df = pl.DataFrame({"age": [31, 34, 52, 55]})
+        >>> safe = kh.anonymize(df, {"age": kh.hierarchy.intervals(10)}, models=kh.KAnonymity(2))
+        >>> safe.lattice(complete=True).select("age", "safe", "suppressed").rows()
+        [(1, True, 0), (0, False, 4), (2, True, 0)]
         """
         quasi = list(self.transformation)
-        rows = [
-            {
-                **dict(zip(quasi, levels, strict=True)),
-                "height": sum(levels),
-                "safe": safe,
-                "suppressed": suppressed,
-                "loss": total[0],
-            }
-            for levels, safe, suppressed, total, _ in self.search.visited
-        ]
-        return pl.DataFrame(rows).unique().sort("loss", "height", *quasi)
+        seen = self._every_node() if complete else ((*node[:3], node[3]) for node in self.search.visited)
+        rows = [(*levels, sum(levels), safe, suppressed, total[0]) for levels, safe, suppressed, total in seen]
+        names = {**dict.fromkeys([*quasi, "height"], pl.Int64), "safe": pl.Boolean, "suppressed": pl.Int64}
+        schema = [*names.items(), ("loss", pl.Float64)]
+        return pl.DataFrame(rows, schema=schema, orient="row").unique().sort("loss", "height", *quasi)
+
+    def _every_node(self) -> Iterator[tuple[list[int], bool, int, list[float]]]:
+        if self.search.nodes > MOST_NODES:
+            raise ArgumentError(
+                f"there are {self.search.nodes:,.0f} combinations of levels, too many to look at each "
+                f"({MOST_NODES:,} at most): see those that were counted, lattice()"
+            )
+        hierarchies = self.transformation.hierarchies
+        lattice = Encoded(self.before, hierarchies, self.models, self.search.budget, self.utility).lattice
+        for levels in product(*(range(self._height(name) + 1) for name in hierarchies)):
+            _, suppressed, safe, total, _ = lattice.node(list(levels))
+            yield list(levels), safe, suppressed, total
+
+    def plot(self) -> Any:
+        """Draw what combinations of levels lose, and the sizes of classes before and after.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The chart, which a notebook shows. All combinations of levels where they are few, else those counted.
+
+        Raises
+        ------
+        ArgumentError
+            If matplotlib is not installed.
+        """
+        from kohort.microdata.anonymized_card import nodes_to_show  # noqa: PLC0415 - on demand
+        from kohort.microdata.anonymized_plot import draw  # noqa: PLC0415 - on demand
+
+        return draw(self, nodes_to_show(self))
 
     def to_polars(self) -> pl.DataFrame:
         """Give, per quasi-identifier, its level, what that is, and what it lost.
@@ -196,7 +248,7 @@ class Anonymized:
         )
 
     def _height(self, name: str) -> int:
-        return self.transformation.hierarchies[name].levels(self.before[name]).width - 1
+        return generalized(name, self.transformation.hierarchies[name], self.before[name]).width - 1
 
     def to_dict(self) -> dict[str, Any]:
         """Give what a pipeline wants to know, as plain values that can be written as JSON.
@@ -228,3 +280,8 @@ class Anonymized:
             f"{self.utility.measure} {loss} ({kind}; {self.search.counted:,} of {self.search.nodes:,.0f} combinations "
             f"of levels counted)\n{self.transformation!r}"
         )
+
+    def _repr_html_(self) -> str:
+        from kohort.microdata.anonymized_card import anonymized_card  # noqa: PLC0415 - notebooks only
+
+        return anonymized_card(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort.display import badge, bars, card, facts, note, table
+from kohort.display.numbers import percent
 
 if TYPE_CHECKING:
     from kohort.display.html import Tone
@@ -19,19 +20,19 @@ def risk_card(report: RiskReport) -> str:
     numbers = {
         "rows": f"{report.rows:,}",
         "classes": f"{report.classes:,}",
-        "rows alone in their class": _percent(report.unique_share),
-        f"rows in classes below {report.required}": _percent(report.below_share),
-        "prosecutor risk": f"{_percent(report.prosecutor_max)} at worst, {_percent(report.prosecutor_mean)} on average",
+        "rows alone in their class": percent(report.unique_share),
+        f"rows in classes below {report.required}": percent(report.below_share),
+        "prosecutor risk": f"{percent(report.prosecutor_max)} at worst, {percent(report.prosecutor_mean)} on average",
     }
     if report.journalist_max is not None and report.journalist_mean is not None:
-        worst, mean = _percent(report.journalist_max), _percent(report.journalist_mean)
+        worst, mean = percent(report.journalist_max), percent(report.journalist_mean)
         numbers["journalist risk"] = f"{worst} at worst, {mean} on average"
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
             f"{band.label} {unit}s" if band.label != "1" else f"1 {unit}",
             band.rows / report.rows,
-            f"{_percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
+            f"{percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
             _tone(band, report.required),
         )
         for band in report.histogram
@@ -39,7 +40,7 @@ def risk_card(report: RiskReport) -> str:
     columns = table(
         ["Quasi-identifier", "values", "k without it", "alone without it"],
         [
-            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", _percent(column.unique_share_without))
+            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", percent(column.unique_share_without))
             for column in report.columns
         ],
         numeric=[1, 2, 3],
@@ -69,15 +70,6 @@ _CLASS = {
     "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
     "value.",
 }
-
-
-def _percent(share: float) -> str:
-    """Write a share in percent; neither a little nor almost all is rounded away."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
 
 
 def _tone(band: Band, required: int) -> Tone:

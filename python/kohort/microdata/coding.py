@@ -118,7 +118,7 @@ def _code(df: Any, column: str, at: Any, quantile: float | None, end: Literal["t
     [name] = checks.names("column", [column])
     if (at is None) == (quantile is None):
         raise ArgumentError("give either at, the limit itself, or quantile, the share of rows within it")
-    frame = open_frame(df).settled()
+    frame = open_frame(df).held()
     checks.columns(frame, [name])
     values = pl.DataFrame(frame.select([name]))[name]
     if not (values.dtype.is_numeric() or values.dtype.is_temporal()):
@@ -131,7 +131,7 @@ def _code(df: Any, column: str, at: Any, quantile: float | None, end: Literal["t
         beyond &= values.is_not_nan()
     beyond = beyond.fill_null(value=False)
     coded = values.to_frame().select(pl.when(beyond).then(pl.lit(limit, dtype=values.dtype)).otherwise(pl.col(name)))
-    return Coding(frame.replaced(coded), name, limit, int(beyond.sum()))
+    return Coding(frame.replace({name: coded.to_series().alias(name)}), name, limit, int(beyond.sum()))
 
 
 def _limit(values: pl.Series, at: Any, quantile: float | None, end: str) -> Any:
@@ -199,7 +199,7 @@ def sample(df: Any, fraction: float, *, seed: int) -> Any:
         raise ArgumentError(f"fraction must be a share above 0 and at most 1, got {fraction!r}")
     if isinstance(seed, bool) or not isinstance(seed, Integral):
         raise ArgumentError(f"seed must be a whole number, got {type(seed).__qualname__}")
-    frame = open_frame(df).settled()
+    frame = open_frame(df).held()
     if not frame.columns:
         raise ArgumentError("the frame has no columns, so there is nothing to draw from")
     height = pl.DataFrame(frame.select(frame.columns[:1])).height

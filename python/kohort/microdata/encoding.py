@@ -10,6 +10,8 @@ import polars as pl
 from kohort import _core
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
+from kohort.hierarchy.base import TOP
+from kohort.hierarchy.tables import Table
 from kohort.microdata import checks
 from kohort.microdata.arrangement import in_order, in_tree
 from kohort.microdata.models import KAnonymity, TCloseness
@@ -49,7 +51,7 @@ class Encoded:
         encoded = []
         for number, (name, hierarchy) in enumerate(hierarchies.items()):
             leaves = combined[quasi[number]].gather(microdata.representatives(number)).alias("0")
-            labels, codes, shares, total = _tables(leaves, hierarchy.levels(leaves), name)
+            labels, codes, shares, total = _tables(leaves, generalized(name, hierarchy, leaves), hierarchy, name)
             self.levels[name] = labels
             encoded.append((codes, shares, total, float(utility.weights.get(name, 1.0))))
         if max(weight for *_, weight in encoded) == 0:
@@ -64,8 +66,26 @@ class Encoded:
         self.groups = microdata.groups()
 
 
+def generalized(name: str, hierarchy: Hierarchy, values: pl.Series) -> pl.DataFrame:
+    """Give the levels of a column's values; an error says which column it is about."""
+    try:
+        if values.null_count() == values.len():
+            return hierarchy.levels(pl.Series([None])).with_columns(pl.col("0").cast(values.dtype))
+        return hierarchy.levels(values)
+    except ArgumentError as error:
+        raise ArgumentError(f"column {name!r}: {error}") from None
+
+
+def includes_missing(hierarchy: Hierarchy, table: pl.DataFrame, level: int) -> bool:
+    """Tell whether a level says nothing of a value, so that a missing one is no exception to it."""
+    if level == 0 or level < table.width - 1 or table[str(level)].n_unique() != 1:
+        return False
+    # A single band of the values at hand says something; a single value of all that can occur does not.
+    return isinstance(hierarchy, Table) or bool(table[str(level)][0] == TOP)
+
+
 def _tables(
-    leaves: pl.Series, table: pl.DataFrame, name: str
+    leaves: pl.Series, table: pl.DataFrame, hierarchy: Hierarchy, name: str
 ) -> tuple[pl.DataFrame, list[list[int]], list[list[float]], float]:
     """Give, per value that occurs and level, its label, the number of the label, and the share of leaves below it."""
     if table.width < 1 or (table.height == 0 and leaves.len() > leaves.null_count()):
@@ -73,8 +93,7 @@ def _tables(
     missing = leaves.null_count() > 0
     total = table.height + missing
     levels = range(table.width)
-    # A missing value stays missing, until everything is the same.
-    single = [table[str(level)].n_unique() == 1 and level > 0 for level in levels]
+    single = [includes_missing(hierarchy, table, level) for level in levels]
     labels = [pl.col(str(level)).cast(pl.String) if level else pl.int_range(pl.len()) for level in levels]
     numbered = table.with_columns(
         label.rank("dense").cast(pl.UInt32).alias(f"code{level}") for level, label in enumerate(labels)

@@ -93,7 +93,7 @@ def microaggregate(
     checks.threshold(k)
     if method != "mdav":
         raise ArgumentError(f"method must be 'mdav', got {method!r}")
-    frame = open_frame(df).settled()
+    frame = open_frame(df).held()
     checks.columns(frame, names)
     rows = pl.DataFrame(frame.select(names))
     checks.some_rows(rows.height)
@@ -109,7 +109,7 @@ def microaggregate(
     total = standard.select((pl.all() ** 2).sum()).row(0)
     means = numbers.with_columns(group).select(pl.col(names).mean().over("group"))
     return Microaggregation(
-        frame=frame.replaced(means),
+        frame=frame.replace({name: means[name] for name in names}),
         k=int(k),
         groups=group.n_unique(),
         information_loss=100 * sum(within) / sum(total) if sum(total) > 0 else 0.0,

@@ -124,7 +124,7 @@ def mondrian(
     checks.threshold(k)
     if numbers not in ("interval", "midpoint", "mean"):
         raise ArgumentError(f"numbers must be 'interval', 'midpoint' or 'mean', got {numbers!r}")
-    frame = open_frame(df).settled()
+    frame = open_frame(df).held()
     who = checks.person(frame, person, names)
     checks.columns(frame, names)
     rows = pl.DataFrame(frame.select([*names, *who]))
@@ -153,7 +153,7 @@ def mondrian(
         lost += column.penalty(low, high, missing, sizes)
         new[name] = _recoded(rows[name], column, (low, high, missing), box, numbers)
     return LocalRecoding(
-        frame=frame.replaced(pl.DataFrame(new)),
+        frame=frame.replace(new),
         k=int(k),
         boxes=bounds.height,
         average_size=rows.height / bounds.height,

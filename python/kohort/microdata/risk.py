@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kohort import _core
 from kohort._frames import open_frame
+from kohort.errors import ArgumentError
 from kohort.microdata import checks
-from kohort.microdata.disclosure import disclosure
+from kohort.microdata.disclosure import Disclosure, disclosure
 from kohort.microdata.population import presence
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 from kohort.microdata.stored import CELLS, stored
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kohort._frames import Stream
     from kohort.microdata.stored import Stored
 
+#: More cells than any frame has.
+_ALL = 1 << 62
 
 
 def k_anonymity(
@@ -87,10 +90,9 @@ def k_anonymity(
     frame = open_frame(df)
     who = checks.person(frame, person, names)
     checks.columns(frame, names)
-    columns = [*names, *who]
-    stream = frame.within(columns, CELLS) if nulls == "category" else frame.select(columns)
+    stream = frame.within([*names, *who], CELLS if nulls == "category" else _ALL)
     if stream is None:
-        with stored(frame, columns) as rows:
+        with stored(frame, [*names, *who]) as rows:
             sizes = rows.sizes(names, person)
     elif who or nulls == "any":
         sizes = _core.collapse(stream, names, [], person, nulls).sizes()
@@ -173,17 +175,24 @@ def risk_report(
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
     columns = [*quasi, *secret, *who]
-    # What is said of sensitive columns and of a population, and matching anything, need all rows at hand.
-    everything = nulls == "any" or secret or population is not None
-    stream = frame.select(columns) if everything else frame.within(columns, CELLS)
+    stream = frame.within(columns, CELLS if nulls == "category" else _ALL)
 
     def collapse(rows: Stream) -> _core.Collapsed:
         return _core.collapse(rows, quasi, secret, person, nulls)
 
     collapsed = None if stream is None else collapse(stream)
+    disclosed: dict[str, Disclosure] = {}
+    outside = None
+    if stream is not None:
+        disclosed = {name: disclosure(stream, quasi, name) for name in secret}
+        outside = None if population is None else presence(stream, quasi, population)
+    elif population is not None:
+        raise ArgumentError(
+            "a population is compared with rows in memory, and these are too many: collapse both to one row per class"
+        )
     if collapsed is None:
         with stored(frame, columns) as file:
-            figures = _figures_of_file(file, quasi, person)
+            figures = _figures_of_file(file, quasi, secret, person)
     else:
         figures = _figures(collapsed, quasi, secret)
 
@@ -191,8 +200,7 @@ def risk_report(
         # Records are as many as the rows: of rows that were not held they are found when they are asked for.
         return (collapsed or collapse(frame.select(columns))).records()
 
-    outside = None if population is None else presence(stream, quasi, population)
-    sizes = figures.sizes
+    sizes, least = figures.sizes, figures.least
     rows = sum(count for _, _, count in sizes)
     classes = sum(count for _, count, _ in sizes)
     return RiskReport(
@@ -206,8 +214,8 @@ def risk_report(
         prosecutor_mean=sum(count / size for size, _, count in sizes) / rows,
         histogram=bands(sizes),
         columns=figures.columns,
-        l=MappingProxyType(figures.least),
-        disclosure=MappingProxyType({} if stream is None else {name: disclosure(stream, quasi, name) for name in secret}),
+        l=MappingProxyType(least),
+        disclosure=MappingProxyType(disclosed),
         journalist_max=None if outside is None else 1 / outside.k,
         journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
@@ -231,7 +239,7 @@ def _figures(collapsed: _core.Collapsed, quasi: list[str], secret: list[str]) ->
     return _Figures(collapsed.sizes(), tuple(columns), dict(zip(secret, collapsed.diversity(), strict=True)))
 
 
-def _figures_of_file(rows: Stored, quasi: list[str], person: str | None) -> _Figures:
+def _figures_of_file(rows: Stored, quasi: list[str], secret: list[str], person: str | None) -> _Figures:
     sizes = rows.sizes(quasi, person)
     checks.some_rows(len(sizes))
     columns = []
@@ -239,7 +247,7 @@ def _figures_of_file(rows: Stored, quasi: list[str], person: str | None) -> _Fig
         distinct = sum(classes for _, classes, _ in rows.sizes([name]))
         without = rows.sizes([other for other in quasi if other != name], person)
         columns.append(_contribution(name, distinct, without))
-    return _Figures(sizes, tuple(columns), {})
+    return _Figures(sizes, tuple(columns), {name: rows.values(quasi, name) for name in secret})
 
 
 def _contribution(name: str, distinct: int, without: list[tuple[int, int, int]]) -> Contribution:

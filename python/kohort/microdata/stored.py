@@ -28,7 +28,11 @@ class Stored:
 
     def sizes(self, columns: Sequence[str], person: str | None = None) -> list[tuple[int, int, int]]:
         """Find the sizes of the classes by `columns`: size in rows or persons, classes, rows."""
-        return _core.stored_sizes(self._path, list(columns), person, MEMORY)
+        return _core.stored_sizes(self._path, list(columns), person, MEMORY, missing=False)
+
+    def values(self, columns: Sequence[str], name: str) -> int:
+        """Find the fewest different values of a column in a class; missing counts as one."""
+        return _core.stored_sizes(self._path, list(columns), name, MEMORY, missing=True)[0][0]
 
 
 @contextmanager

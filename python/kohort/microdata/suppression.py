@@ -91,7 +91,7 @@ def suppress_cells(
     """
     names = checks.names("quasi_identifiers", quasi_identifiers)
     checks.threshold(k)
-    frame = open_frame(df).settled()
+    frame = open_frame(df).held()
     checks.columns(frame, names)
     rows = pl.DataFrame(frame.select(names))
     checks.some_rows(rows.height)
@@ -104,7 +104,7 @@ def suppress_cells(
         raise RuntimeError("cell suppression ended before every row had its company: please report it")
     count = {name: int(cells[name].sum()) for name in names}
     return CellSuppression(
-        frame=frame.replaced(blanked.select(name for name in names if count[name])),
+        frame=frame.replace({name: blanked[name] for name in names if count[name]}),
         k=reached,
         suppressed=MappingProxyType(count),
         share=sum(count.values()) / (rows.height * len(names)),

@@ -11,6 +11,8 @@ from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.hierarchy import from_dict
 from kohort.microdata import checks, thresholds
+from kohort.microdata.encoding import generalized, includes_missing
+from kohort.microdata.population import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,31 +84,33 @@ class Transformation(Mapping[str, int]):
                 "which classes were released is not saved with a transformation: apply the one that anonymize gave, or "
                 'say unseen="keep" and check the result with risk_report'
             )
-        frame = open_frame(df).settled()
+        frame = open_frame(df).held()
         checks.columns(frame, list(self))
         rows = pl.DataFrame(frame.select(list(self)))
-        generalized = pl.DataFrame([self._column(rows[name]) for name in list(self)])
+        columns = pl.DataFrame([self._column(rows[name]) for name in list(self)])
         if self._classes is not None and unseen == "suppress":
             mark = "".join(self) + "?"
-            known = self._classes.with_columns(pl.lit(value=True).alias(mark))
-            found = generalized.join(known, on=list(self), how="left", nulls_equal=True, maintain_order="left")
+            found, known = alike(columns, self._classes)
+            known = known.with_columns(pl.lit(value=True).alias(mark))
+            found = found.join(known, on=list(self), how="left", nulls_equal=True, maintain_order="left")
             lost = found[mark].is_null()
         else:
             lost = pl.repeat(value=False, n=rows.height, eager=True)
         kept = {name for name, level in self._levels.items() if level == 0}
-        return frame.replaced(generalized.with_columns(suppress(name, lost) for name in list(self)), kept, lost)
+        return frame.replaced(columns.with_columns(suppress(name, lost) for name in list(self)), kept, lost)
 
     def _column(self, column: pl.Series) -> pl.Series:
         """Generalize one column; a missing value stays missing, until everything is the same."""
         level = self._levels[column.name]
         if level == 0:
             return column
-        table = self.hierarchies[column.name].levels(column)
+        hierarchy = self.hierarchies[column.name]
+        table = generalized(column.name, hierarchy, column)
         label = table[str(level)]
         found = column.to_frame("0").join(
             table.select("0", label.alias("to")), on="0", how="left", maintain_order="left"
         )
-        if label.n_unique() == 1 and column.null_count():
+        if column.null_count() and includes_missing(hierarchy, table, level):
             return found["to"].fill_null(label[0]).alias(column.name)
         return found["to"].alias(column.name)
 

@@ -188,11 +188,15 @@ impl<'a, K: Key> Search<'a, K> {
         }
     }
 
-    fn report(&self, levels: &[usize], safe: bool, suppressed: u64, score: Score) {
+    fn report(&self, levels: &[usize], safe: bool, suppressed: u64, mut score: Score) {
         self.counted.fetch_add(1, Ordering::Relaxed);
+        let values = score.values.clone();
         let mut in_frame = vec![0; levels.len()];
-        for (&column, &level) in self.order.iter().zip(levels) {
+        for (place, (&column, &level)) in self.order.iter().zip(levels).enumerate() {
             in_frame[column] = level;
+            if let Some(&value) = values.get(place) {
+                score.values[column] = value;
+            }
         }
         let node = Visited {
             levels: in_frame,

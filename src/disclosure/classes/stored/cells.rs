@@ -55,7 +55,7 @@ impl<'a> Cells<'a> {
             return Ok(keys.into_iter().map(|key| T::new(key, 0)).collect());
         };
         let array = batch.column_by_name(person).ok_or_else(|| absent(person))?;
-        if array.logical_null_count() > 0 {
+        if !self.question.missing && array.logical_null_count() > 0 {
             return Err(super::super::without_person(person));
         }
         let persons = self.cells(person, array)?;

@@ -41,8 +41,10 @@ type Source = Box<dyn FnMut() -> Result<Option<RecordBatch>> + Send>;
 pub struct Question {
     /// The columns that make the classes.
     pub columns: Vec<String>,
-    /// The column whose distinct values are counted, instead of rows; none may be missing.
+    /// The column whose distinct values are counted, instead of rows.
     pub person: Option<String>,
+    /// Whether that column may be missing, which then counts as one value.
+    pub missing: bool,
 }
 
 /// The sizes of the classes of a Parquet file; tables are bounded by `budget` bytes.

@@ -69,6 +69,7 @@ fn agrees_with_a_map_of_tuples_within_any_budget() {
                 let question = Question {
                     columns: names.to_vec(),
                     person: person.map(str::to_owned),
+                    missing: false,
                 };
                 let found = count(sources, &question, budget, &Stop::new()).unwrap();
                 assert_eq!(found, expected, "person {person:?}, text {text}, budget {budget}");
