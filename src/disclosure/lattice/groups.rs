@@ -36,6 +36,8 @@ pub(super) struct Scratch {
     starts: Vec<u32>,
     counts: Vec<u64>,
     seen: Vec<u32>,
+    /// Bits of all fields of a key.
+    pub(super) bits: u32,
 }
 
 impl<K: Key> Groups<K> {

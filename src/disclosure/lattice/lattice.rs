@@ -129,7 +129,8 @@ impl<'a> Lattice<'a> {
             score: meter.exact(
                 levels,
                 Judged {
-                    groups: &classes,
+                    keys: &classes.keys,
+                    rows: &classes.rows,
                     fails: &verdict.fails,
                     dropped: 0,
                 },

@@ -75,6 +75,7 @@ pub(super) struct Search<'a, K> {
     /// From the place of a column in the search to its place in the frame.
     order: Vec<usize>,
     fields: Vec<Field>,
+    bits: u32,
     base: Groups<K>,
     values: Vec<usize>,
     judge: Judge,
@@ -96,7 +97,7 @@ impl<'a, K: Key> Search<'a, K> {
         // Columns of many values first: what they rule out is ruled out early, and groups become few soon.
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&column| std::cmp::Reverse(columns[column].leaf_codes()));
-        let (fields, _) = fields(order.iter().map(|&column| columns[column].leaf_codes()));
+        let (fields, bits) = fields(order.iter().map(|&column| columns[column].leaf_codes()));
         let mut of_column = vec![fields[0]; columns.len()];
         for (&column, &field) in order.iter().zip(&fields) {
             of_column[column] = field;
@@ -107,6 +108,7 @@ impl<'a, K: Key> Search<'a, K> {
             counts: order.iter().map(|&column| counts[column].clone()).collect(),
             order,
             fields,
+            bits,
             values: microdata.values().to_vec(),
             judge: Judge::new(lattice.models),
             wholes: lattice.wholes,
@@ -127,10 +129,9 @@ impl<'a, K: Key> Search<'a, K> {
         let walk = Walk {
             search: &self,
             meter: &meter,
-            drops: drops.then_some(&self.judge),
+            drops,
         };
         let start = State::new(self.base.clone());
-        walk.dive(&start, &least)?;
         walk.choose(0, &start, &least, 0)?;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let bound = match (state.left, &state.best) {
@@ -226,14 +227,14 @@ impl<'a, K: Key> Search<'a, K> {
 struct Walk<'a, K> {
     search: &'a Search<'a, K>,
     meter: &'a Meter<'a>,
-    /// Whoever tells which groups are lost for good, where these need not be carried on.
-    drops: Option<&'a Judge>,
+    /// Whether groups that are lost for good need not be carried on.
+    drops: bool,
 }
 
 /// A level of the next column that is worth a look.
-struct Choice {
+struct Choice<K> {
     level: usize,
-    classes: Classes,
+    classes: Classes<K>,
     suppressed: u64,
     bound: Score,
 }
@@ -247,7 +248,7 @@ impl<K: Key> Walk<'_, K> {
         levels: &[usize],
         suppressed: u64,
         scratch: &mut Scratch,
-    ) -> (Pairs, Vec<Choice>) {
+    ) -> (Pairs, Vec<Choice<K>>) {
         let search = self.search;
         let column = &search.columns[depth];
         let pairs = state.pairs(search.fields[depth], column.leaf_codes(), scratch);
@@ -264,12 +265,24 @@ impl<K: Key> Walk<'_, K> {
                 continue;
             }
             let Level { of_leaf, codes, .. } = &column.levels[level];
-            let classes = state.classes(&pairs, of_leaf, *codes, scratch);
-            let suppressed = state.dropped + classes.suppressed(&search.judge);
+            let classes = state.classes(&pairs, (search.fields[depth], of_leaf, *codes), &search.judge, scratch);
+            let suppressed = state.dropped + classes.suppressed();
             if suppressed > search.judge.budget() {
                 continue;
             }
-            let bound = self.meter.bound(&tried, known(suppressed));
+            let mut bound = self.meter.bound(&tried, known(suppressed));
+            if search.is_hopeless(&bound) {
+                continue;
+            }
+            if self.drops {
+                let kept = Judged {
+                    keys: &classes.keys,
+                    rows: &classes.rows,
+                    fails: &classes.fails,
+                    dropped: state.dropped,
+                };
+                bound = self.meter.closer_bound(bound, &tried, kept, &search.fields[..=depth]);
+            }
             if !search.is_hopeless(&bound) {
                 choices.push(Choice {
                     level,
@@ -279,6 +292,8 @@ impl<K: Key> Walk<'_, K> {
                 });
             }
         }
+        // What promises most comes first: others are measured by it.
+        choices.sort_by(|a, b| a.bound.compare(&b.bound));
         (pairs, choices)
     }
 
@@ -286,39 +301,14 @@ impl<K: Key> Walk<'_, K> {
         &self,
         depth: usize,
         state: &State<K>,
-        pairs: &Pairs,
-        choice: &Choice,
+        (pairs, choice): (&Pairs, &Choice<K>),
         scratch: &mut Scratch,
     ) -> State<K> {
         let search = self.search;
-        let map = &search.columns[depth].levels[choice.level].of_leaf;
-        state.raise(
-            search.fields[depth],
-            map,
-            &search.values,
-            (pairs, &choice.classes),
-            self.drops,
-            scratch,
-        )
-    }
-
-    /// Follows the choice that promises most at each column, once: a first result to measure others by.
-    fn dive(&self, start: &State<K>, least: &[usize]) -> Result<()> {
-        let search = self.search;
-        let mut scratch = Scratch::default();
-        let (mut state, mut levels, mut suppressed) = (start.clone(), least.to_vec(), 0);
-        for depth in 0..search.columns.len() {
-            search.stop.check()?;
-            let (pairs, choices) = self.choices(depth, &state, &levels, suppressed, &mut scratch);
-            let Some(best) = choices.into_iter().min_by(|a, b| a.bound.compare(&b.bound)) else {
-                return Ok(());
-            };
-            levels[depth] = best.level;
-            suppressed = best.suppressed;
-            state = self.raised(depth, &state, &pairs, &best, &mut scratch);
-        }
-        self.judge(&levels, &state);
-        Ok(())
+        scratch.bits = search.bits;
+        let map = &search.columns[depth].levels[choice.level].of_leaf[..];
+        let at = (search.fields[depth], map);
+        state.raise(at, &search.values, (pairs, &choice.classes), self.drops, scratch)
     }
 
     /// Looks at all nodes that the levels of the columns before `depth` leave open.
@@ -353,7 +343,7 @@ impl<K: Key> Walk<'_, K> {
         depth: usize,
         state: &State<K>,
         levels: &[usize],
-        (pairs, choice): (&Pairs, &Choice),
+        (pairs, choice): (&Pairs, &Choice<K>),
         scratch: &mut Scratch,
     ) -> Result<()> {
         let search = self.search;
@@ -362,7 +352,7 @@ impl<K: Key> Walk<'_, K> {
         }
         let mut levels = levels.to_vec();
         levels[depth] = choice.level;
-        let raised = self.raised(depth, state, pairs, choice, scratch);
+        let raised = self.raised(depth, state, (pairs, choice), scratch);
         if depth + 1 == search.columns.len() {
             self.judge(&levels, &raised);
             return Ok(());
@@ -384,7 +374,8 @@ impl<K: Key> Walk<'_, K> {
         let search = self.search;
         let verdict = search.judge.verdict(&state.groups, state.dropped, search.wholes);
         let judged = Judged {
-            groups: &state.groups,
+            keys: &state.groups.keys,
+            rows: &state.groups.rows,
             fails: &verdict.fails,
             dropped: state.dropped,
         };

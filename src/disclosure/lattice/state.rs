@@ -11,7 +11,8 @@ pub(super) struct State<K> {
     pub(super) groups: Groups<K>,
     /// By group: its class by the columns chosen so far, all others left out.
     class: Vec<u32>,
-    classes: usize,
+    /// By class: its codes in the columns chosen so far.
+    keys: Vec<K>,
     /// Rows of groups that were dropped, since every node that is left open suppresses them.
     pub(super) dropped: u64,
 }
@@ -27,15 +28,18 @@ pub(super) struct Pairs {
 }
 
 /// The classes by the columns chosen so far and the next one at a level.
-pub(super) struct Classes {
+pub(super) struct Classes<K> {
     /// By pair: its class.
     of_pair: Vec<u32>,
-    rows: Vec<u64>,
-    population: Vec<u64>,
+    /// By class: its codes in these columns.
+    pub(super) keys: Vec<K>,
+    pub(super) rows: Vec<u64>,
+    /// By class: whether it is too small, as all its parts are in every node that is left open.
+    pub(super) fails: Vec<bool>,
 }
 
 /// Tables of this many entries are small, whatever is counted in them.
-const SMALL: usize = 1 << 16;
+const SMALL: usize = 1 << 12;
 const NONE: u32 = u32::MAX;
 
 /// Numbers pairs of a class and a code, by a table where it is not much larger than what is numbered.
@@ -78,7 +82,7 @@ impl<K: Key> State<K> {
     pub(super) fn new(groups: Groups<K>) -> Self {
         Self {
             class: vec![0; groups.len()],
-            classes: 1,
+            keys: vec![K::default()],
             groups,
             dropped: 0,
         }
@@ -86,13 +90,10 @@ impl<K: Key> State<K> {
 
     /// The classes with the next column, ungeneralized.
     pub(super) fn pairs(&self, field: Field, codes: usize, scratch: &mut Scratch) -> Pairs {
-        let mut of_group = Vec::new();
-        let pairs = self
-            .class
-            .iter()
-            .zip(&self.groups.keys)
-            .map(|(&class, key)| (class, key.code(field)));
-        let distinct = number(pairs, self.classes, codes, &mut scratch.numbering, &mut of_group);
+        let mut of_group = Vec::with_capacity(self.groups.len());
+        let pairs = self.class.iter().zip(&self.groups.keys);
+        let pairs = pairs.map(|(&class, key)| (class, key.code(field)));
+        let distinct = number(pairs, self.keys.len(), codes, &mut scratch.numbering, &mut of_group);
         let (class, code): (Vec<u32>, Vec<u32>) = distinct.into_iter().unzip();
         Pairs {
             rows: sums(&of_group, &self.groups.rows, class.len()),
@@ -104,17 +105,38 @@ impl<K: Key> State<K> {
     }
 
     /// The classes with the next column at a level.
-    pub(super) fn classes(&self, pairs: &Pairs, map: &[u32], codes: usize, scratch: &mut Scratch) -> Classes {
-        let mut of_pair = Vec::new();
-        let generalized = pairs
-            .class
-            .iter()
-            .zip(&pairs.code)
-            .map(|(&class, &code)| (class, map[code as usize]));
-        let classes = number(generalized, self.classes, codes, &mut scratch.numbering, &mut of_pair).len();
+    pub(super) fn classes(
+        &self,
+        pairs: &Pairs,
+        (field, map, codes): (Field, &[u32], usize),
+        judge: &Judge,
+        scratch: &mut Scratch,
+    ) -> Classes<K> {
+        let mut of_pair = Vec::with_capacity(pairs.class.len());
+        let generalized = pairs.class.iter().zip(&pairs.code);
+        let generalized = generalized.map(|(&class, &code)| (class, map[code as usize]));
+        let classes = number(
+            generalized,
+            self.keys.len(),
+            codes,
+            &mut scratch.numbering,
+            &mut of_pair,
+        );
+        let rows = sums(&of_pair, &pairs.rows, classes.len());
+        let population = sums(&of_pair, &pairs.population, classes.len());
+        let few = |class: usize| {
+            rows[class] < judge.least_rows()
+                || population
+                    .get(class)
+                    .is_some_and(|rows| *rows < judge.least_population())
+        };
         Classes {
-            rows: sums(&of_pair, &pairs.rows, classes),
-            population: sums(&of_pair, &pairs.population, classes),
+            fails: (0..classes.len()).map(few).collect(),
+            keys: classes
+                .into_iter()
+                .map(|(class, code)| self.keys[class as usize].with(field, code))
+                .collect(),
+            rows,
             of_pair,
         }
     }
@@ -122,94 +144,80 @@ impl<K: Key> State<K> {
     /// Where the search stands once the next column is at a level; groups that are lost for good are dropped, if asked.
     pub(super) fn raise(
         &self,
-        field: Field,
-        map: &[u32],
+        (field, map): (Field, &[u32]),
         values: &[usize],
-        (pairs, classes): (&Pairs, &Classes),
-        drop_failing: Option<&Judge>,
+        (pairs, classes): (&Pairs, &Classes<K>),
+        drops: bool,
         scratch: &mut Scratch,
     ) -> Self {
-        let mut next = 0;
-        let numbers: Vec<u32> = (0..classes.rows.len())
-            .map(|class| {
-                if drop_failing.is_some_and(|judge| classes.fails(class, judge)) {
-                    return NONE;
-                }
-                next += 1;
-                next - 1
-            })
-            .collect();
-        let of_group = |group: usize| numbers[classes.of_pair[pairs.of_group[group] as usize] as usize];
-        let kept: Vec<u32> = (0..self.groups.len() as u32)
-            .filter(|group| of_group(*group as usize) != NONE)
-            .collect();
-        let all: u64 = self.groups.rows.iter().sum();
-        let left: u64 = kept.iter().map(|group| self.groups.rows[*group as usize]).sum();
-        let class: Vec<u32> = kept.iter().map(|group| of_group(*group as usize)).collect();
-        let rest = field.shift + field.bits;
-        let keys = kept.iter().map(|group| {
-            let key = self.groups.keys[*group as usize];
-            key.with(field, map[key.code(field) as usize])
+        let mut keys = Vec::with_capacity(classes.keys.len());
+        let number = |class: usize| {
+            if drops && classes.fails[class] {
+                return NONE;
+            }
+            keys.push(classes.keys[class]);
+            keys.len() as u32 - 1
+        };
+        let numbers: Vec<u32> = (0..classes.keys.len()).map(number).collect();
+        let of_pair: Vec<u32> = classes.of_pair.iter().map(|class| numbers[*class as usize]).collect();
+        let mut raised = Self {
+            groups: Groups::default(),
+            class: Vec::with_capacity(self.class.len()),
+            keys,
+            dropped: if drops {
+                self.dropped + classes.suppressed()
+            } else {
+                self.dropped
+            },
+        };
+        let groups = self.groups.keys.iter().zip(&pairs.of_group).enumerate();
+        let kept = groups.filter_map(|(group, (key, pair))| {
+            let class = of_pair[*pair as usize];
+            (class != NONE).then(|| (group as u32, class, key.with(field, map[key.code(field) as usize])))
         });
-        let ids = number_groups(&class, keys, rest, next as usize, scratch);
-        let groups = self.groups.joined(&kept, ids, values, scratch);
-        let mut of_joined = vec![0; groups.len()];
-        for (&id, &class) in scratch.ids.iter().zip(&class) {
-            of_joined[id as usize] = class;
+        // What is left of the key is the codes of the columns that are not chosen yet.
+        let (rest, size) = (
+            field.shift + field.bits,
+            scratch.bits.saturating_sub(field.shift + field.bits),
+        );
+        let codes = if size < 32 { 1 << size } else { usize::MAX };
+        let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
+        if plain && raised.keys.len().saturating_mul(codes) <= SMALL.max(4 * self.groups.len()) {
+            let mut table = vec![NONE; raised.keys.len() * codes];
+            let Groups { keys, rows, .. } = &mut raised.groups;
+            keys.reserve(self.groups.len());
+            rows.reserve(self.groups.len());
+            for (group, class, key) in kept {
+                let slot = &mut table[class as usize * codes + key.above(rest) as usize];
+                if *slot == NONE {
+                    *slot = keys.len() as u32;
+                    keys.push(key);
+                    rows.push(self.groups.rows[group as usize]);
+                    raised.class.push(class);
+                } else {
+                    rows[*slot as usize] += self.groups.rows[group as usize];
+                }
+            }
+            return raised;
         }
-        Self {
-            groups,
-            class: of_joined,
-            classes: next as usize,
-            dropped: self.dropped + all - left,
+        let kept: Vec<(u32, u32, K)> = kept.collect();
+        let numbered = kept.iter().map(|(_, _, key)| *key);
+        let keys = scratch.numbering.number(numbered, &mut scratch.ids);
+        let groups: Vec<u32> = kept.iter().map(|(group, _, _)| *group).collect();
+        raised.groups = self.groups.joined(&groups, keys, values, scratch);
+        raised.class.resize(raised.groups.len(), 0);
+        for (&id, (_, class, _)) in scratch.ids.iter().zip(&kept) {
+            raised.class[id as usize] = *class;
         }
+        raised
     }
 }
 
-/// Numbers groups by their class and the codes of the columns above `rest` bits; gives their keys.
-fn number_groups<K: Key>(
-    class: &[u32],
-    keys: impl ExactSizeIterator<Item = K>,
-    rest: u32,
-    classes: usize,
-    scratch: &mut Scratch,
-) -> Vec<K> {
-    let keys: Vec<K> = keys.collect();
-    let most = keys.iter().map(|key| key.above(rest)).max().unwrap_or_default();
-    let codes = most
-        .checked_add(1)
-        .and_then(|codes| usize::try_from(codes).ok())
-        .unwrap_or(usize::MAX);
-    if classes.saturating_mul(codes) > SMALL.max(4 * keys.len()) {
-        return scratch.numbering.number(keys.into_iter(), &mut scratch.ids);
-    }
-    let mut table = vec![NONE; classes * codes];
-    let mut distinct = Vec::new();
-    scratch.ids.clear();
-    scratch.ids.extend(keys.iter().zip(class).map(|(&key, &class)| {
-        let slot = &mut table[class as usize * codes + key.above(rest) as usize];
-        if *slot == NONE {
-            *slot = distinct.len() as u32;
-            distinct.push(key);
-        }
-        *slot
-    }));
-    distinct
-}
-
-impl Classes {
-    fn fails(&self, class: usize, judge: &Judge) -> bool {
-        self.rows[class] < judge.least_rows()
-            || self
-                .population
-                .get(class)
-                .is_some_and(|rows| *rows < judge.least_population())
-    }
-
-    /// Rows of classes that are too small: they stay so in every node that is left open.
-    pub(super) fn suppressed(&self, judge: &Judge) -> u64 {
-        let failing = |class: &usize| self.fails(*class, judge);
-        (0..self.rows.len()).filter(failing).map(|class| self.rows[class]).sum()
+impl<K> Classes<K> {
+    /// Rows of classes that are too small.
+    pub(super) fn suppressed(&self) -> u64 {
+        let failing = self.rows.iter().zip(&self.fails).filter(|(_, fails)| **fails);
+        failing.map(|(rows, _)| rows).sum()
     }
 }
 

@@ -10,7 +10,6 @@ use std::cmp::Ordering;
 use serde::Deserialize;
 
 use super::column::Column;
-use super::groups::Groups;
 use super::key::{Field, Key};
 
 /// What is measured.
@@ -121,7 +120,8 @@ pub(super) struct AtLeast {
 /// The classes of a node, and which of them fail.
 #[derive(Debug)]
 pub(super) struct Judged<'a, K> {
-    pub(super) groups: &'a Groups<K>,
+    pub(super) keys: &'a [K],
+    pub(super) rows: &'a [u64],
     pub(super) fails: &'a [bool],
     /// Rows that are suppressed and not among the groups any more.
     pub(super) dropped: u64,
@@ -281,8 +281,10 @@ impl<'a> Meter<'a> {
 
     /// The score of a node whose classes are `groups`, of which `fails` are suppressed.
     pub(super) fn exact<K: Key>(&self, levels: &[usize], judged: Judged<'_, K>, fields: &[Field]) -> Score {
-        let Judged { groups, fails, dropped } = judged;
-        let failing = groups.rows.iter().zip(fails).filter(|(_, fails)| **fails);
+        let Judged {
+            rows, fails, dropped, ..
+        } = judged;
+        let failing = rows.iter().zip(fails).filter(|(_, fails)| **fails);
         let lost = dropped + failing.map(|(rows, _)| rows).sum::<u64>();
         let suppressed = lost as f64;
         let value = |column: usize| {
@@ -293,7 +295,7 @@ impl<'a> Meter<'a> {
                     let of = |key: K| share[key.code(fields[column]) as usize];
                     self.normalized(self.loss(judged, suppressed, alone, of), column)
                 }
-                Measure::Entropy => rounded(alone + self.joined(groups, fields[column], fails, suppressed)),
+                Measure::Entropy => rounded(alone + self.joined(judged, fields[column], suppressed)),
                 Measure::MonotonicEntropy => rounded(alone),
                 Measure::Precision => self.precision(alone, suppressed),
                 _ => alone,
@@ -308,26 +310,31 @@ impl<'a> Meter<'a> {
                     rows * rows
                 }
             };
-            groups.rows.iter().zip(fails).map(size).sum::<f64>() + dropped as f64 * self.rows
+            rows.iter().zip(fails).map(size).sum::<f64>() + dropped as f64 * self.rows
         };
         match self.utility.measure {
             Measure::Discernibility => Score::single(squares(false)),
             Measure::MonotonicDiscernibility => Score::single(squares(true)),
             Measure::AverageClassSize => {
                 let released = |(rows, fails): &(&u64, &bool)| **rows > 0 && !**fails;
-                let kept = groups.rows.iter().zip(fails).filter(released).count() as f64;
+                let kept = rows.iter().zip(fails).filter(released).count() as f64;
                 let some = if lost > 0 { self.generalized } else { 0.0 };
                 Score::single(self.rows / (kept * self.suppressed + some))
             }
-            Measure::Ambiguity => Score::single(self.ambiguity(levels, groups, fields, fails)),
+            Measure::Ambiguity => Score::single(self.ambiguity(levels, judged, fields)),
             _ => self.aggregated((0..levels.len()).map(value).collect()),
         }
     }
 
     /// The sum of a column's shares, suppressed rows at what they cost.
     fn loss<K: Key>(&self, judged: Judged<'_, K>, lost: f64, alone: f64, share: impl Fn(K) -> f64) -> f64 {
-        let Judged { groups, fails, dropped } = judged;
-        let all = groups.keys.iter().zip(&groups.rows).zip(fails);
+        let Judged {
+            keys,
+            rows,
+            fails,
+            dropped,
+        } = judged;
+        let all = keys.iter().zip(rows).zip(fails);
         let sum = |failing: bool| -> f64 {
             let of = all.clone().filter(|(_, fails)| **fails == failing);
             of.map(|((key, rows), _)| *rows as f64 * share(*key)).sum()
@@ -341,6 +348,41 @@ impl<'a> Meter<'a> {
         alone - failing * self.generalized + failing + self.suppressed * (lost - failing)
     }
 
+    /// A bound that also knows which values the classes that are not lost have, in the columns chosen so far.
+    pub(super) fn closer_bound<K: Key>(
+        &self,
+        bound: Score,
+        levels: &[usize],
+        classes: Judged<'_, K>,
+        fields: &[Field],
+    ) -> Score {
+        if self.utility.measure != Measure::Loss {
+            return bound;
+        }
+        let Judged {
+            keys,
+            rows,
+            fails,
+            dropped,
+        } = classes;
+        let all = || keys.iter().zip(rows).zip(fails);
+        let lost = dropped
+            + all()
+                .filter(|(_, fails)| **fails)
+                .map(|((_, rows), _)| rows)
+                .sum::<u64>();
+        let mut values = bound.values;
+        for (column, field) in fields.iter().enumerate() {
+            let share = &self.columns[column].levels[levels[column]].share;
+            let kept = all().filter(|(_, fails)| !**fails);
+            let sum: f64 = kept
+                .map(|((key, rows), _)| *rows as f64 * share[key.code(*field) as usize])
+                .sum();
+            values[column] = self.normalized(sum * self.generalized + lost as f64, column);
+        }
+        self.aggregated(values)
+    }
+
     /// Whether it is enough to know how many rows a partial choice of levels suppresses.
     pub(super) fn needs_no_suppressed_rows(&self) -> bool {
         match self.utility.measure {
@@ -351,25 +393,21 @@ impl<'a> Meter<'a> {
     }
 
     /// What suppressed rows lose because their generalized values can no longer be told apart.
-    fn joined<K: Key>(&self, groups: &Groups<K>, field: Field, fails: &[bool], suppressed: f64) -> f64 {
+    fn joined<K: Key>(&self, judged: Judged<'_, K>, field: Field, suppressed: f64) -> f64 {
+        let Judged { keys, rows, fails, .. } = judged;
         if suppressed == 0.0 {
             return 0.0;
         }
         let mut counts = vec![0_u64; 1 << field.bits];
-        for ((key, rows), _) in groups
-            .keys
-            .iter()
-            .zip(&groups.rows)
-            .zip(fails)
-            .filter(|(_, fails)| **fails)
-        {
+        for ((key, rows), _) in keys.iter().zip(rows).zip(fails).filter(|(_, fails)| **fails) {
             counts[key.code(field) as usize] += rows;
         }
         let bits = |count: u64| count as f64 * (count as f64 / suppressed).log2();
         -counts.into_iter().filter(|count| *count > 0).map(bits).sum::<f64>() * self.suppressed
     }
 
-    fn ambiguity<K: Key>(&self, levels: &[usize], groups: &Groups<K>, fields: &[Field], fails: &[bool]) -> f64 {
+    fn ambiguity<K: Key>(&self, levels: &[usize], judged: Judged<'_, K>, fields: &[Field]) -> f64 {
+        let Judged { keys, rows, fails, .. } = judged;
         let of = |((key, rows), fails): ((&K, &u64), &bool)| {
             let combinations = |(column, field): (usize, &Field)| {
                 let level = &self.columns[column].levels[levels[column]];
@@ -382,7 +420,7 @@ impl<'a> Meter<'a> {
             };
             *rows as f64 * fields.iter().enumerate().map(combinations).product::<f64>()
         };
-        groups.keys.iter().zip(&groups.rows).zip(fails).map(of).sum()
+        keys.iter().zip(rows).zip(fails).map(of).sum()
     }
 }
 
