@@ -150,7 +150,12 @@ def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...
 def mondrian(
-    ranks: Any, scales: list[list[float]], k: int, strict: bool, persons: list[int] | None
+    ranks: Any,
+    scales: list[list[float]],
+    k: int,
+    strict: bool,
+    persons: list[int] | None,
+    secrets: list[tuple[list[int], int, bool, list[list[int]] | None, str]],
 ) -> tuple[Table, Table]: ...
 def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
 def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...

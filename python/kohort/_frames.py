@@ -46,6 +46,11 @@ class Frame(ABC):
     def like(self, table: Stream) -> Any:
         """Turn `table` into a frame of the user's kind."""
 
+    def order(self, column: str) -> list[Any] | None:
+        """Give the values of a column that has an order of its own which `select` would lose."""
+        del column
+        return None
+
     def held(self) -> Frame:
         """Give a frame whose rows are in memory and stay as they are: this one, unless reading it means running it."""
         return self
@@ -207,6 +212,10 @@ class _Pandas(Frame):
         if len(frame) == len(self._index):
             frame.index = self._index
         return frame
+
+    def order(self, column: str) -> list[Any] | None:
+        kind = self.data[column].dtype
+        return list(kind.categories) if getattr(kind, "ordered", False) else None
 
     def replace(self, columns: Mapping[str, pl.Series]) -> Any:
         new = _pyarrow("pandas frames are").table(pl.DataFrame(dict(columns))).to_pandas()

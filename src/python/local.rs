@@ -15,6 +15,7 @@ use super::signals::interruptible;
 use crate::disclosure::classes;
 use crate::disclosure::local::mondrian::{Dimension, Rules};
 use crate::disclosure::local::{microaggregation, mondrian as boxes, suppression};
+use crate::disclosure::models::{Class, Requirement, Whole};
 use crate::error::{Error, Result};
 
 /// The batches of a frame as arrays of one type, column after column.
@@ -47,7 +48,64 @@ fn group_of(groups: &[Vec<u32>], rows: usize) -> UInt32Array {
     of_row.into()
 }
 
-/// Cuts rows, given as the rank of each cell, into boxes of at least `k` rows (or different `persons`).
+/// A sensitive column: the code of each row, how many codes there are, whether they are in the order of the values, the node
+/// of each code at each level of a tree, and what is required of each box, in JSON.
+type Secret = (Vec<u32>, usize, bool, Option<Vec<Vec<u32>>>, String);
+
+/// What is required of the values of a column in each box.
+struct Condition {
+    codes: Vec<u32>,
+    whole: Whole,
+    requirements: Vec<Requirement>,
+}
+
+impl Condition {
+    fn read((codes, values, ordered, levels, requirements): Secret, rows: usize) -> Result<Self> {
+        let mut counts = vec![0; values];
+        for &code in &codes {
+            *counts.get_mut(code as usize).ok_or_else(misfit)? += 1;
+        }
+        if codes.len() != rows {
+            return Err(misfit());
+        }
+        let whole = Whole::new(counts);
+        let whole = match levels {
+            Some(levels) => whole.with_tree(&levels)?,
+            None if ordered => whole.in_order_of_codes()?,
+            None => whole,
+        };
+        Ok(Self {
+            codes,
+            whole,
+            requirements: Requirement::read(&requirements)?,
+        })
+    }
+
+    fn holds(&self, rows: &[u32]) -> bool {
+        let mut codes: Vec<u32> = rows.iter().map(|&row| self.codes[row as usize]).collect();
+        codes.sort_unstable();
+        let (mut values, mut counts) = (Vec::new(), Vec::new());
+        for run in codes.chunk_by(|left, right| left == right) {
+            values.push(run[0]);
+            counts.push(run.len() as u64);
+        }
+        let class = Class {
+            size: rows.len() as u64,
+            values: &values,
+            counts: &counts,
+        };
+        self.requirements
+            .iter()
+            .all(|requirement| requirement.holds(&class, &self.whole))
+    }
+}
+
+fn misfit() -> Error {
+    Error::Argument("ranks, scales, persons and sensitive values do not fit together".to_owned())
+}
+
+/// Cuts rows, given as the rank of each cell, into boxes of at least `k` rows (or different `persons`) that meet what is
+/// required of their `secrets`.
 ///
 /// Returns the box of each row, and for each box and column the least and the greatest rank and whether one is missing.
 #[pyfunction]
@@ -58,6 +116,7 @@ pub(crate) fn mondrian(
     k: usize,
     strict: bool,
     persons: Option<Vec<u32>>,
+    secrets: Vec<Secret>,
 ) -> PyResult<(Table, Table)> {
     let (batches, rows) = read(py, ranks)?;
     interruptible(py, None, move |stop| {
@@ -73,14 +132,24 @@ pub(crate) fn mondrian(
                 .any(|&rank| rank as usize >= dimension.scale.len())
         };
         if dimensions.iter().any(beyond) || persons.as_ref().is_some_and(|persons| persons.len() != rows) {
+            return Err(misfit());
+        }
+        let conditions = secrets
+            .into_iter()
+            .map(|secret| Condition::read(secret, rows))
+            .collect::<Result<Vec<_>>>()?;
+        let allowed = |part: &[u32]| {
+            part.len() >= k
+                && persons
+                    .as_ref()
+                    .is_none_or(|persons| enough(part.iter().map(|&row| persons[row as usize]), k))
+                && conditions.iter().all(|condition| condition.holds(part))
+        };
+        if !allowed(&(0..rows as u32).collect::<Vec<_>>()) {
             return Err(Error::Argument(
-                "ranks, scales and persons do not fit together".to_owned(),
+                "all rows together do not meet what is asked of a box, so no part of them can: ask for less".to_owned(),
             ));
         }
-        let allowed = |part: &[u32]| match &persons {
-            None => part.len() >= k,
-            Some(persons) => part.len() >= k && enough(part.iter().map(|&row| persons[row as usize]), k),
-        };
         let rules = Rules {
             strict,
             allowed: &allowed,

@@ -36,6 +36,14 @@ def test_a_category_that_no_row_has_is_no_class() -> None:
         assert set(kh.mondrian(df, ["x"], k=4).frame["x"]) <= {"[a, b]", "*"}
 
 
+def test_ordered_categories_of_pandas_keep_their_order() -> None:
+    levels = pd.Categorical(["low", "high", "middle", "middle"], categories=["low", "middle", "high"], ordered=True)
+    safe = kh.mondrian(pd.DataFrame({"x": levels}), "x", k=2).frame
+    assert list(safe["x"]) == ["[low, high]"] * 4
+    wide = kh.mondrian(pd.DataFrame({"x": levels}), "x", k=4).frame
+    assert list(wide["x"]) == ["[low, high]"] * 4
+
+
 def test_an_index_is_not_a_position() -> None:
     frame = pd.DataFrame({"x": list("aabbbc"), "y": [1, 1, 2, 2, 3, 3], "id": [1, 2, 3, 3, 4, 5]})
     shuffled = frame.sample(frac=1.0, random_state=3)

@@ -330,3 +330,45 @@ def test_one_row_and_all_alike() -> None:
     assert kh.mondrian(alike, ["a", "b"], k=2).frame.equals(alike)
     assert kh.microaggregate(alike, "a", k=3).information_loss == 0
     assert defaultdict(int, kh.suppress_cells(alike, ["a", "b"], k=9).suppressed)["a"] == 0
+
+
+MODELS = [
+    (kh.LDiversity("secret", 2), lambda df, qi: kh.l_diversity(df, qi, "secret") >= 2),
+    (kh.RecursiveDiversity("secret", 3.0, 2), lambda df, qi: kh.recursive_diversity(df, qi, "secret", 2) < 3),
+    (kh.TCloseness("secret", 0.3), lambda df, qi: kh.t_closeness(df, qi, "secret") <= 0.3 + 1e-12),
+    (
+        kh.TCloseness("age", 0.2, ordered=True),
+        lambda df, qi: kh.t_closeness(df, qi, "age", ordered=True) <= 0.2 + 1e-12,
+    ),
+    (kh.BetaLikeness("secret", 1.0), lambda df, qi: kh.beta_likeness(df, qi, "secret") <= 1 + 1e-12),
+    (kh.KAnonymity(7), lambda df, qi: kh.k_anonymity(df, qi) >= 7),
+]
+
+
+@pytest.mark.parametrize(("model", "holds"), MODELS, ids=[repr(model) for model, _ in MODELS])
+def test_boxes_fulfill_the_models_asked_for(model: Any, holds: Any) -> None:
+    draw = np.random.default_rng(8)
+    df = pl.DataFrame(
+        {
+            "x": draw.integers(0, 50, 400),
+            "y": draw.integers(0, 9, 400),
+            "secret": draw.choice(["a", "b", "c", None], 400, p=[0.5, 0.2, 0.2, 0.1]),
+            "age": draw.integers(0, 30, 400),
+        }
+    )
+    safe = kh.mondrian(df, ["x", "y"], k=3, models=model)
+    assert holds(safe.frame, ["x", "y"])
+    assert safe.boxes > 5
+    both = kh.mondrian(df, ["x", "y"], k=3, models=[model, kh.KAnonymity(20)])
+    assert holds(both.frame, ["x", "y"])
+    assert kh.k_anonymity(both.frame, ["x", "y"]) >= 20
+
+
+def test_models_that_nothing_fulfills_or_that_are_none_are_refused() -> None:
+    df = pl.DataFrame({"x": [1, 2, 3, 4], "s": ["a", "a", "a", "a"]})
+    with pytest.raises(kh.ArgumentError, match="all rows together"):
+        kh.mondrian(df, "x", k=2, models=kh.LDiversity("s", 2))
+    with pytest.raises(kh.ArgumentError, match="one box at a time"):
+        kh.mondrian(df, "x", k=2, models=[kh.AverageRisk(0.1)])
+    with pytest.raises(kh.ArgumentError, match="one box at a time"):
+        kh.mondrian(df, "x", k=2, models="k")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,10 +12,14 @@ from kohort import _core
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.microdata import checks
+from kohort.microdata.arrangement import in_order, in_tree
+from kohort.microdata.models import KAnonymity, TCloseness
 from kohort.microdata.ranks import Ranked, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from kohort._frames import Stream
 
 Numbers = Literal["interval", "midpoint", "mean"]
 
@@ -56,6 +61,7 @@ def mondrian(
     quasi_identifiers: str | Iterable[str],
     *,
     k: int = 11,
+    models: Any = (),
     strict: bool = True,
     person: str | None = None,
     numbers: Numbers = "interval",
@@ -76,6 +82,9 @@ def mondrian(
         A missing value lies before all others.
     k
         The least number of rows (or persons) in a box.
+    models
+        What each box must fulfill besides: `KAnonymity`, `LDiversity`, `RecursiveDiversity`, `TCloseness`, `AlphaK`,
+        `BetaLikeness` or `DeltaDisclosure`, or several in a list.
     strict
         Whether equal values must stay together (strict partitioning). Otherwise a box is halved by the number of its
         rows, and rows equal at the cut may get different, overlapping ranges (relaxed partitioning): smaller boxes.
@@ -97,7 +106,8 @@ def mondrian(
     ------
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if the frame has fewer than k rows or
-        persons, if an order lacks a value, or if `numbers` is none of those.
+        persons, if all rows together do not fulfill the models, if an order lacks a value, or if `numbers` is none of
+        those.
 
     Notes
     -----
@@ -124,12 +134,16 @@ def mondrian(
     checks.threshold(k)
     if numbers not in ("interval", "midpoint", "mean"):
         raise ArgumentError(f"numbers must be 'interval', 'midpoint' or 'mean', got {numbers!r}")
+    several = list(models) if isinstance(models, list | tuple) else [models]
+    conditions = [model for model in several if not isinstance(model, KAnonymity)]
+    k = max([int(k), *(model.k for model in several if isinstance(model, KAnonymity))])
+    secret = list(dict.fromkeys(_sensitive(model) for model in conditions))
     frame = open_frame(df).held()
-    who = checks.person(frame, person, names)
-    checks.columns(frame, names)
-    rows = pl.DataFrame(frame.select([*names, *who]))
+    who = checks.person(frame, person, [*names, *secret])
+    checks.columns(frame, names, secret)
+    rows = pl.DataFrame(frame.select([*names, *secret, *who]))
     checks.some_rows(rows.height)
-    columns = [rank(rows[name], (orders or {}).get(name)) for name in names]
+    columns = [rank(rows[name], (orders or {}).get(name) or frame.order(name)) for name in names]
     persons = _numbered(rows[who[0]]) if who else None
     if (len(set(persons)) if persons else rows.height) < k:
         what = "persons" if who else "rows"
@@ -142,6 +156,7 @@ def mondrian(
         int(k),
         bool(strict),
         persons,
+        [_condition(frame.select([model.sensitive]), model) for model in conditions],
     )
     box = pl.DataFrame(of_row)["box"]
     bounds = pl.DataFrame(covers)
@@ -159,6 +174,31 @@ def mondrian(
         average_size=rows.height / bounds.height,
         loss=lost / (rows.height * len(names)),
     )
+
+
+def _sensitive(model: Any) -> str:
+    name = getattr(model, "sensitive", None)
+    if not isinstance(name, str) or not hasattr(model, "requirement"):
+        raise ArgumentError(
+            "models must be KAnonymity, LDiversity, RecursiveDiversity, TCloseness, AlphaK, BetaLikeness or "
+            f"DeltaDisclosure, which look at one box at a time, got {type(model).__qualname__}"
+        )
+    return name
+
+
+def _condition(column: Stream, model: Any) -> tuple[list[int], int, bool, list[list[int]] | None, str]:
+    """Give a sensitive column as codes in the order of its values, with its tree, and what is required of it."""
+    name, requirement = model.sensitive, model.requirement()
+    if isinstance(model, TCloseness) and model.hierarchy is not None:
+        listed = in_tree(column, name, model.hierarchy)
+    else:
+        listed = in_order(column, name, model.order if isinstance(model, TCloseness) else None)
+    values = pl.DataFrame(column)[name] if listed.sequence is None else listed.sequence[name]
+    codes = pl.DataFrame({name: values, "code of value": pl.int_range(values.len(), eager=True)})
+    rows = pl.DataFrame(listed.rows).select(name)
+    coded = rows.join(codes, on=name, how="left", nulls_equal=True, maintain_order="left")["code of value"]
+    ordered = requirement["measure"] == "t_ordered"
+    return coded.to_list(), values.len(), ordered, listed.levels, json.dumps([requirement])
 
 
 def _numbered(persons: pl.Series) -> list[int]:

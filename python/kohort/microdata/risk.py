@@ -75,6 +75,11 @@ def k_anonymity(
     3.2. An attacker who knows that a value is missing is stopped by "category" alone; one who does not is as well
     served by "any", under which suppressing a value can only raise k.
 
+    A Parquet file, or a lazy query, of more than 67 million cells is counted in pieces, in tables of at most 1 GiB;
+    what exceeds them waits in a file without a name in the folder for temporary files (TMPDIR). Texts are then compared
+    by a keyed fingerprint: two of n different rows are taken for one with probability n^2 / 2^129. With `nulls="any"`
+    all rows are held.
+
     Examples
     --------
     >>> import kohort as kh, polars as pl

@@ -8,7 +8,8 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, BinaryType, Decimal128Type, Float16Type, Int8Type, Int16Type, Int32Type, Int64Type,
     LargeBinaryType, LargeUtf8Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type, Utf8Type,
 };
-use arrow_array::{Array, ArrayAccessor, ArrayRef};
+use arrow_array::{Array, ArrayAccessor, ArrayRef, StringViewArray};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
 use super::chunks::{Bits, Chunks};
@@ -84,7 +85,16 @@ pub(super) fn column(name: &str, arrays: &[ArrayRef], rows: usize, stop: &Stop) 
             rows,
             stop,
         ),
-        DataType::Utf8View => numbered(arrays.iter().map(AsArray::as_string_view), str::as_bytes, rows, stop),
+        DataType::Utf8View => {
+            let arrays: Vec<&StringViewArray> = arrays.iter().map(AsArray::as_string_view).collect();
+            match Short::all(&arrays) {
+                Some(short) => {
+                    let (codes, cardinality) = dense::number(&short, rows, stop)?;
+                    Ok(Column::of(codes, cardinality))
+                }
+                None => numbered(arrays.into_iter(), str::as_bytes, rows, stop),
+            }
+        }
         DataType::Binary => numbered(arrays.iter().map(AsArray::as_bytes::<BinaryType>), same, rows, stop),
         DataType::LargeBinary => numbered(
             arrays.iter().map(AsArray::as_bytes::<LargeBinaryType>),
@@ -137,6 +147,54 @@ where
             for row in from..to {
                 let row = row - start;
                 visit(array.is_valid(row).then(|| (self.view)(array.value(row))));
+            }
+        }
+    }
+}
+
+/// The bytes of a text that lie in its view.
+const MAX_INLINE_VIEW_LEN: u32 = 12;
+
+/// Texts of which each is short enough to lie in its view: equal texts have equal views, so 128 bits are compared at once.
+struct Short<'a> {
+    starts: Vec<usize>,
+    arrays: Vec<(&'a [u128], Option<&'a NullBuffer>)>,
+}
+
+impl<'a> Short<'a> {
+    /// None where a text is longer.
+    fn all(arrays: &[&'a StringViewArray]) -> Option<Self> {
+        let (mut starts, mut next) = (Vec::with_capacity(arrays.len()), 0);
+        for array in arrays {
+            starts.push(next);
+            next += array.len();
+            // The low 32 bits are the length. Under a null they may be anything.
+            let long = |(row, &view): (usize, &u128)| view as u32 > MAX_INLINE_VIEW_LEN && array.is_valid(row);
+            if array.views().iter().enumerate().any(long) {
+                return None;
+            }
+        }
+        let mut parts = Vec::with_capacity(arrays.len());
+        for &array in arrays {
+            parts.push((&array.views()[..], array.nulls()));
+        }
+        Some(Self { starts, arrays: parts })
+    }
+}
+
+impl Values for Short<'_> {
+    type Value = u128;
+
+    fn each(&self, rows: Range<usize>, mut visit: impl FnMut(Option<u128>)) {
+        for ((views, nulls), &start) in self.arrays.iter().zip(&self.starts) {
+            let (from, to) = (start.max(rows.start), (start + views.len()).min(rows.end));
+            if from >= to {
+                continue;
+            }
+            let inside = from - start..to - start;
+            match nulls {
+                None => views[inside].iter().for_each(|&view| visit(Some(view))),
+                Some(nulls) => inside.for_each(|row| visit(nulls.is_valid(row).then_some(views[row]))),
             }
         }
     }

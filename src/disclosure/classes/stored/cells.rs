@@ -136,7 +136,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn hashed<A: ArrayAccessor>(&self, array: A) -> Vec<u128>
+    fn hashed<A: ArrayAccessor + Copy>(&self, array: A) -> Vec<u128>
     where
         A::Item: std::hash::Hash,
     {

@@ -110,7 +110,7 @@ fn rounds<T: Item>(sources: Vec<Source>, question: &Question, budget: usize, sto
                     let Some(batch) = source()? else {
                         return Ok((pieces, true));
                     };
-                    pieces.push(tables.scatter(&cells.items(&batch)?));
+                    pieces.push(Tables::<T>::scatter(&cells.items(&batch)?));
                 }
                 Ok((pieces, false))
             })

@@ -2,8 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result, at};
@@ -19,13 +19,10 @@ pub(super) struct Run {
 /// A run that is being written.
 pub(super) struct Writing {
     path: PathBuf,
-    out: BufWriter<File>,
+    file: File,
     starts: Vec<u64>,
     written: u64,
 }
-
-/// Bytes read at once.
-const BLOCK: usize = 1 << 20;
 
 impl Run {
     /// A new run of so many partitions.
@@ -48,7 +45,7 @@ impl Run {
         starts.push(0);
         Ok(Writing {
             path,
-            out: BufWriter::with_capacity(BLOCK, file),
+            file,
             starts,
             written: 0,
         })
@@ -61,9 +58,7 @@ impl Run {
         {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
             file.seek(SeekFrom::Start(from)).map_err(at(&self.path))?;
-            BufReader::with_capacity(BLOCK, &mut *file)
-                .read_exact(&mut bytes)
-                .map_err(at(&self.path))?;
+            file.read_exact(&mut bytes).map_err(at(&self.path))?;
         }
         let mut item = vec![0_u64; words + 1];
         for record in bytes.chunks_exact(8 * (words + 1)) {
@@ -78,37 +73,26 @@ impl Run {
 
 impl Writing {
     /// Writes the next partition.
-    pub(super) fn write<'a>(&mut self, items: impl Iterator<Item = (&'a [u64], u64)>) -> Result<()> {
-        for (words, rows) in items {
-            for word in words.iter().chain([&rows]) {
-                self.out.write_all(&word.to_le_bytes()).map_err(full(&self.path))?;
-            }
-            self.written += 8 * (words.len() as u64 + 1);
-        }
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(full(&self.path))?;
+        self.written += bytes.len() as u64;
         self.starts.push(self.written);
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Run> {
-        let file = self
-            .out
-            .into_inner()
-            .map_err(|error| full(&self.path)(error.into_error()))?;
-        Ok(Run {
+    pub(super) fn finish(self) -> Run {
+        Run {
             path: self.path,
-            file: Mutex::new(file),
+            file: Mutex::new(self.file),
             starts: self.starts,
-        })
+        }
     }
 }
 
 /// What is said when a run cannot be written, which is mostly that the disk is full.
-fn full(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
-    let folder = path
-        .parent()
-        .map(|folder| folder.display().to_string())
-        .unwrap_or_default();
+fn full(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |error| {
+        let folder = path.parent().unwrap_or(path).display();
         Error::Argument(format!(
             "the rows do not fit into memory, and {folder} cannot hold what is set aside ({error}): set TMPDIR to a folder \
              with more room"

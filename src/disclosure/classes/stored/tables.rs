@@ -13,6 +13,8 @@ use crate::stop::Stop;
 
 /// Partitions of the keys.
 const PARTS: usize = 256;
+/// Partitions made ready to be written at once.
+const WRITTEN: usize = 16;
 /// Odd; the product's high bits choose the partition, so that they differ from those that place a key in its table.
 const MIX: u64 = 0xD6E8_FEB8_6659_FD93;
 
@@ -77,7 +79,7 @@ type Table<T> = FxHashMap<T, u64>;
 
 /// The rows of each item so far.
 pub(super) struct Tables<T> {
-    tables: Vec<Table<T>>,
+    parts: Vec<Table<T>>,
     runs: Vec<Run>,
     limit: usize,
 }
@@ -88,20 +90,20 @@ impl<T: Item> Tables<T> {
         // A table is between 7/16 and 7/8 full.
         let entry = 16 * (size_of::<(T, u64)>() + 1) / 7;
         Self {
-            tables: (0..PARTS).map(|_| Table::default()).collect(),
+            parts: (0..PARTS).map(|_| Table::default()).collect(),
             runs: Vec::new(),
             limit: (budget / entry).max(PARTS),
         }
     }
 
     /// Sorts items into the partitions.
-    pub(super) fn scatter(&self, items: &[T]) -> Piece<T> {
+    pub(super) fn scatter(items: &[T]) -> Piece<T> {
         Piece::scatter(items, PARTS, |item| (item.part(), item))
     }
 
     /// Counts the items of some pieces.
     pub(super) fn absorb(&mut self, pieces: &[Piece<T>], stop: &Stop) -> Result<()> {
-        self.tables.par_iter_mut().enumerate().try_for_each(|(part, table)| {
+        self.parts.par_iter_mut().enumerate().try_for_each(|(part, table)| {
             stop.check()?;
             for piece in pieces {
                 for &item in piece.part(part) {
@@ -110,7 +112,7 @@ impl<T: Item> Tables<T> {
             }
             Ok::<_, Error>(())
         })?;
-        if self.tables.iter().map(Table::len).sum::<usize>() > self.limit {
+        if self.parts.iter().map(Table::len).sum::<usize>() > self.limit {
             self.spill()?;
         }
         Ok(())
@@ -118,12 +120,25 @@ impl<T: Item> Tables<T> {
 
     fn spill(&mut self) -> Result<()> {
         let mut run = Run::create(PARTS)?;
-        for table in &mut self.tables {
-            run.write(table.iter().map(|(item, &rows)| (item.words(), rows)))?;
-            // Emptied, not dropped: the next round fills it to about the same size.
-            table.clear();
+        for parts in self.parts.chunks_mut(WRITTEN) {
+            let bytes: Vec<Vec<u8>> = parts
+                .par_iter_mut()
+                .map(|table| {
+                    let mut bytes = Vec::with_capacity(table.len() * size_of::<(T, u64)>());
+                    // Emptied, not dropped: the next round fills it to about the same size.
+                    for (item, rows) in table.drain() {
+                        for word in item.words().iter().chain([&rows]) {
+                            bytes.extend_from_slice(&word.to_le_bytes());
+                        }
+                    }
+                    bytes
+                })
+                .collect();
+            for bytes in bytes {
+                run.write(&bytes)?;
+            }
         }
-        self.runs.push(run.finish()?);
+        self.runs.push(run.finish());
         Ok(())
     }
 
@@ -131,11 +146,11 @@ impl<T: Item> Tables<T> {
     pub(super) fn bands(mut self, stop: &Stop) -> Result<Vec<Band>> {
         if !self.runs.is_empty() {
             self.spill()?;
-            self.tables = (0..PARTS).map(|_| Table::default()).collect();
+            self.parts = (0..PARTS).map(|_| Table::default()).collect();
         }
         let runs = &self.runs;
         let tally = self
-            .tables
+            .parts
             .into_par_iter()
             .enumerate()
             .map(|(part, mut table)| {
