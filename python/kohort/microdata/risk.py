@@ -10,10 +10,13 @@ from kohort._frames import open_frame
 from kohort.microdata import checks
 from kohort.microdata.disclosure import disclosure
 from kohort.microdata.population import presence
+from kohort.microdata.raised import checked, raise_each
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from kohort.hierarchy import Hierarchy
 
 
 def k_anonymity(
@@ -103,6 +106,7 @@ def risk_report(
     person: str | None = None,
     nulls: Literal["category", "any"] = "category",
     population: Any = None,
+    hierarchies: Mapping[str, Hierarchy] | None = None,
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -128,6 +132,9 @@ def risk_report(
     population
         A frame that has the quasi-identifiers too, and whose rows include those of `df`: what a journalist could look
         people up in.
+    hierarchies
+        How quasi-identifiers could be generalized (see `kohort.hierarchy`): for each one named, the report says what
+        the first level that joins some of its values would do to k, all other columns as they are.
 
     Returns
     -------
@@ -139,8 +146,8 @@ def risk_report(
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
         is not a whole number from 1, if the frame has no rows, if a row has no person, if missing values in too many
-        combinations of columns would have to be compared, or if a class has more rows in the frame than in the
-        population.
+        combinations of columns would have to be compared, if a class has more rows in the frame than in the population,
+        or if a hierarchy does not cover its column.
 
     Notes
     -----
@@ -163,6 +170,7 @@ def risk_report(
     secret = [] if sensitive is None else checks.names("sensitive", sensitive)
     checks.threshold(k)
     checks.null_semantics(nulls)
+    steps = {} if hierarchies is None else checked(hierarchies, quasi)
     frame = open_frame(df)
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
@@ -195,6 +203,7 @@ def risk_report(
         journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
+        raised=MappingProxyType(raise_each(selected, quasi, steps, k=k, person=person, nulls=nulls) if steps else {}),
         _frame=frame,
         _collapsed=collapsed,
     )
