@@ -65,7 +65,7 @@ wheel: ## Build the wheel into dist/
 bench: $(VENV)/installed-test ## Measure side by side with DuckDB and Polars (takes minutes and 8 GB)
 	$(PY) bench/cohorts.py
 	$(PY) bench/definitions.py
-	$(PY) bench/kanon.py
+	$(PY) bench/microdata.py
 
 clean: ## Remove the environment and what was built here
 	rm -rf $(VENV) dist report.html

@@ -19,10 +19,19 @@ __all__ = [
     "class_sizes",
     "code_combinations",
     "collapse",
+    "column_sets",
+    "inferences",
     "make_demo",
+    "minimal_sets",
     "presence",
     "protect",
     "sensitive",
+    "special_uniques",
+    "microaggregate",
+    "mondrian",
+    "protect",
+    "stored_sizes",
+    "suppress_cells",
 ]
 
 LAYOUT: Final[int]
@@ -71,6 +80,17 @@ class Warehouse:
     def inclusion(self, plan: str) -> tuple[dict[int, int], dict[int, int]]: ...
     def forget(self) -> None: ...
     def count_persons(self, events: str, progress: _Progress = None) -> int: ...
+    def unicity(
+        self,
+        events: str,
+        *,
+        place: str | None,
+        points: int,
+        buckets: list[str],
+        samples: int,
+        seed: int,
+        progress: _Progress = None,
+    ) -> list[list[tuple[int, int]]]: ...
     def verify(self, progress: _Progress = None) -> int: ...
     def reads(self) -> tuple[int, int, int]: ...
 
@@ -104,6 +124,18 @@ class Sensitive:
     def failing_rows(self, requirements: str) -> int: ...
 
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
+def special_uniques(
+    rows: Any, columns: list[str], most: int, progress: _Progress = None
+) -> tuple[Table, list[float], int, int]: ...
+def column_sets(
+    rows: Any, columns: list[str], sets: list[list[int]], progress: _Progress = None
+) -> tuple[int, list[tuple[int, int]]]: ...
+def minimal_sets(
+    rows: Any, columns: list[str], share: float, most: int, progress: _Progress = None
+) -> tuple[int, list[list[int]]]: ...
+def inferences(
+    rows: Any, columns: list[str], sensitive: str, known: int, bound: float
+) -> tuple[int, int, list[tuple[int, int, int, float]]]: ...
 def sensitive(
     rows: Any, columns: list[str], column: str, sequence: Any = None, levels: list[list[int]] | None = None
 ) -> Sensitive: ...
@@ -111,9 +143,17 @@ def presence(rows: Any, population: Any, columns: list[str]) -> tuple[int, float
 def code_combinations(
     rows: Any, person: str, code: str, most: int, required: int
 ) -> tuple[int, int, int, list[int]]: ...
+def stored_sizes(
+    path: str | PathLike[str], columns: list[str], person: str | None, memory: int, missing: bool
+) -> list[tuple[int, int, int]]: ...
 def collapse(
     rows: Any, columns: list[str], sensitive: list[str], person: str | None = None, nulls: str = "category"
 ) -> Collapsed: ...
+def mondrian(
+    ranks: Any, scales: list[list[float]], k: int, strict: bool, persons: list[int] | None
+) -> tuple[Table, Table]: ...
+def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
+def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
 def protect(
     values: list[int],
     relations: list[tuple[int, list[int]]],

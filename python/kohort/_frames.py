@@ -17,7 +17,7 @@ import polars as pl
 from kohort.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class Stream(Protocol):
@@ -46,35 +46,31 @@ class Frame(ABC):
     def like(self, table: Stream) -> Any:
         """Turn `table` into a frame of the user's kind."""
 
-    def settled(self) -> Frame:
-        """Evaluate what is lazy once, so that rows have one order from now on."""
-        return _Settled(self)
+    def held(self) -> Frame:
+        """Give a frame whose rows are in memory and stay as they are: this one, unless reading it means running it."""
+        return self
+
+    @abstractmethod
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        """Give the user's rows with these columns in place of those of their names; the input is not changed."""
+
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        """Give these columns as `select` does; none if they are not in memory yet and have more than so many cells."""
+        del cells
+        return self.select(columns)
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        """Write these columns as a Parquet file into `folder`, or name the file that they are in."""
+        raise NotImplementedError
+
+    def take(self, rows: pl.Series) -> Any:
+        """Give the user's rows at these positions."""
+        return self.like(cast("Stream", pl.DataFrame(self.select(self.columns))[rows]))
 
     def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
-        """Give all columns in the user's kind of frame, those of `table` instead of their own.
-
-        Columns in `kept` only lose their values in the rows that `lost` marks.
-        """
+        """Give the user's rows with the columns of `table`; those in `kept` only lose the values that `lost` marks."""
         del kept, lost
-        return self.like(pl.DataFrame(self.select(self.columns)).with_columns(table))
-
-
-class _Settled(Frame):
-    """Rows that were lazy, or can be read only once, in memory."""
-
-    def __init__(self, origin: Frame) -> None:
-        super().__init__(pl.DataFrame(origin.select(origin.columns)))
-        self._origin = origin
-
-    @property
-    def columns(self) -> list[str]:
-        return cast("list[str]", self.data.columns)
-
-    def select(self, columns: Sequence[str]) -> Stream:
-        return _without_null_type(self.data.select(columns))
-
-    def like(self, table: Stream) -> Any:
-        return self._origin.like(table)
+        return self.replace({name: table[name] for name in table.columns})
 
 
 class _Polars(Frame):
@@ -88,12 +84,28 @@ class _Polars(Frame):
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)
 
-    def settled(self) -> Frame:
-        return self
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.data.with_columns(**columns)
 
-    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> pl.DataFrame:
-        del kept, lost
-        return cast("pl.DataFrame", self.data.with_columns(table))
+    def take(self, rows: pl.Series) -> Any:
+        return self.data[rows]
+
+
+class _Held(_Polars):
+    """Rows in memory of what came as something else."""
+
+    def __init__(self, rows: pl.DataFrame, source: Frame) -> None:
+        super().__init__(rows)
+        self._source = source
+
+    def like(self, table: Stream) -> Any:
+        return self._source.like(table)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.like(cast("Stream", self.data.with_columns(**columns)))
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.like(cast("Stream", self.data[rows]))
 
 
 class _Lazy(Frame):
@@ -101,7 +113,7 @@ class _Lazy(Frame):
     def columns(self) -> list[str]:
         return cast("list[str]", self.data.collect_schema().names())
 
-    def select(self, columns: Sequence[str]) -> Stream:
+    def _query(self, columns: Sequence[str]) -> pl.LazyFrame:
         schema = self.data.collect_schema()
         for name in columns:
             if schema[name].is_nested():
@@ -109,10 +121,36 @@ class _Lazy(Frame):
                     f"column {name!r} is of type {schema[name]}, which has no single value per row to compare: "
                     "unnest it, or turn it into text, and try again"
                 )
-        return _without_null_type(self.data.select(columns).collect(engine="streaming"))
+        return cast("pl.LazyFrame", self.data.select(columns))
+
+    def select(self, columns: Sequence[str]) -> Stream:
+        return _without_null_type(self._query(columns).collect(engine="streaming"))
+
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        query = self._query(columns)
+        if not hasattr(query, "collect_batches"):
+            return self.select(columns)
+        batches = [pl.DataFrame(schema=query.collect_schema())]
+        for batch in query.collect_batches(chunk_size=1 << 18):
+            cells -= batch.height * len(columns)
+            if cells < 0:
+                return None
+            batches.append(batch)
+        return _without_null_type(pl.concat(batches))
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        path = folder / "rows.parquet"
+        self._query(columns).sink_parquet(path, compression="snappy", maintain_order=False)
+        return path
 
     def like(self, table: Stream) -> pl.LazyFrame | pl.DataFrame:
         return pl.DataFrame(table).lazy()
+
+    def held(self) -> Frame:
+        return _Held(self.data.collect(engine="streaming"), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
 
 class _Path(_Lazy):
@@ -125,6 +163,16 @@ class _Path(_Lazy):
                 f"{path} cannot be read as Parquet: read it yourself and hand over the frame"
             ) from error
         super().__init__(scan)
+        self._path = Path(path)
+
+    def within(self, columns: Sequence[str], cells: int) -> Stream | None:
+        query = self._query(columns)
+        rows: int = query.select(pl.len()).collect().item()
+        return None if rows * len(columns) > cells else self.select(columns)
+
+    def write(self, columns: Sequence[str], folder: Path) -> Path:
+        # A folder or a pattern of names is one query over several files.
+        return self._path if self._path.is_file() else super().write(columns, folder)
 
     def like(self, table: Stream) -> pl.DataFrame:
         return pl.DataFrame(table)
@@ -160,8 +208,13 @@ class _Pandas(Frame):
             frame.index = self._index
         return frame
 
-    def settled(self) -> Frame:
-        return self
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("pandas frames are").table(pl.DataFrame(dict(columns))).to_pandas()
+        # By position: labels of an index may repeat.
+        return self.data.assign(**{name: new[name].array for name in columns})
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.data.iloc[rows.to_numpy()]
 
     def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
         frame = self.data.copy(deep=False)
@@ -187,15 +240,15 @@ class _Table(Frame):
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table)
 
-    def settled(self) -> Frame:
-        return self
-
-    def replaced(self, table: pl.DataFrame, kept: Collection[str], lost: pl.Series) -> Any:
-        del kept, lost
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        new = _pyarrow("these rows are").table(pl.DataFrame(dict(columns)))
         data = self.data
-        for name in table.columns:
-            data = data.set_column(data.schema.get_field_index(name), name, table[name].to_arrow())
+        for name in columns:
+            data = data.set_column(data.schema.get_field_index(name), new.schema.field(name), new[name])
         return data
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.data.take(rows.to_numpy())
 
 
 class _Batch(_Table):
@@ -209,17 +262,27 @@ class _Batch(_Table):
         batches = whole.to_batches()
         return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=whole.schema)
 
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        whole = _Table(_pyarrow("these rows are").Table.from_batches([self.data]))
+        return self.like(whole.replace(columns))
+
 
 class _Reader(_Table):
-    def settled(self) -> Frame:
-        return _Settled(self)
-
     def select(self, columns: Sequence[str]) -> Stream:
         pa = _pyarrow("these rows are")
         schema = pa.schema([self.data.schema.field(name) for name in columns])
         return cast(
             "Stream", pa.Table.from_batches((batch.select(list(columns)) for batch in self.data), schema=schema)
         )
+
+    def held(self) -> Frame:
+        return _Held(pl.DataFrame(self.data.read_all()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
+
+    def take(self, rows: pl.Series) -> Any:
+        return self.held().take(rows)
 
     def like(self, table: Stream) -> Any:
         return _pyarrow("these rows are").table(table).to_reader()
@@ -235,6 +298,13 @@ class _Relation(Frame):
 
         _pyarrow("DuckDB relations are")
         return cast("Stream", self.data.select(*map(duckdb.ColumnExpression, columns)).to_arrow_table())
+
+    def held(self) -> Frame:
+        _pyarrow("DuckDB relations are")
+        return _Held(pl.DataFrame(self.data.to_arrow_table()), self)
+
+    def replace(self, columns: Mapping[str, pl.Series]) -> Any:
+        return self.held().replace(columns)
 
     def like(self, table: Stream) -> Any:
         import duckdb  # noqa: PLC0415

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import warnings
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,13 @@ from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import CodeGroups, Cohort, Events
 from kohort.display import card, facts, note
+from kohort.display.paths import short
 from kohort.errors import DefinitionError, KohortWarning
 from kohort.release import OutputRules, Section, release_characteristics
 from kohort.results.result import Result
 from kohort.results.rounding import about
+from kohort.results.unicity import COARSENINGS, Unicity, events_of, measure
+from kohort.results.unmatched import warn_of_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -132,7 +134,7 @@ class Warehouse:
         >>> result = wh.run(kh.cohort("metformin").entry(metformin).observed(before=365))
         """
         plan = _runnable(definition).plan()
-        self._warn_of_unmatched(plan)
+        warn_of_unmatched(self._core, self.vocabularies, plan)
         with progress_bar(definition.name, show=progress) as callback:
             core = self._core.run(json.dumps(plan), callback)
         return self._result(definition, core)
@@ -171,7 +173,7 @@ class Warehouse:
         listed = [_runnable(definition) for definition in definitions]
         plans = [definition.plan() for definition in listed]
         for plan in plans:
-            self._warn_of_unmatched(plan)
+            warn_of_unmatched(self._core, self.vocabularies, plan)
         return self._stream(listed, [json.dumps(plan) for plan in plans], progress=progress)
 
     def _stream(self, definitions: list[Cohort], plans: list[str], *, progress: bool) -> Iterator[Result]:
@@ -221,13 +223,86 @@ class Warehouse:
         """
         levels = []
         for query in queries:
-            self._warn_of_unmatched(query.plan())
+            warn_of_unmatched(self._core, self.vocabularies, query.plan())
             with progress_bar("counting", show=progress) as callback:
                 levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
         sections = [Section("persons with", levels, exclusive=False)]
         context = {"snapshot": str(self.snapshot)}
         total = self._persons
         return release_characteristics(sections, total, rules=self._rules, context=context, title="Persons with events")
+
+    def unicity(
+        self,
+        *events: str | Events,
+        points: Iterable[int] = range(1, 7),
+        coarsening: Iterable[str] = COARSENINGS,
+        samples: int = 2_000,
+        hospital: str | None = None,
+        seed: int = 0,
+        progress: bool = True,
+    ) -> Unicity:
+        """Measure how many persons a few of their own events single out, whatever else is removed.
+
+        Of each sampled person a few events are drawn at random: their codes, and their first days as well as they are
+        known. The person is singled out if nobody else of the whole warehouse has all of them.
+
+        Parameters
+        ----------
+        *events
+            Domains by name, or events by their codes, such as ``kh.drug(kh.codes("ATC", "A10*"))``; none for all
+            domains.
+        points
+            How many events are known of a person.
+        coarsening
+            How well their days are known: "day", "week", "month", "quarter", "year".
+        samples
+            How many persons are drawn of those who have any of the events.
+        hospital
+            A column of the domains, such as the hospital, whose value is known of each event, too.
+        seed
+            The same seed draws the same persons and events.
+        progress
+            Show progress when it takes more than a second.
+
+        Returns
+        -------
+        Unicity
+            A card in a notebook; ``.frame`` has its numbers, ``.plot()`` draws them. Shares are whole percents.
+
+        Raises
+        ------
+        DefinitionError
+            When a domain or the column of the hospital is not there, or events are more than a domain and codes.
+        ArgumentError
+            When another argument is out of range.
+
+        Notes
+        -----
+        Y.-A. de Montjoye, C. Hidalgo, M. Verleysen, V. Blondel, "Unique in the Crowd: the privacy bounds of human
+        mobility", Scientific Reports 3:1376 (2013); of French hospital stays, D. Blum (2011). Events that coarsening
+        makes equal count once; persons with fewer distinct ones than are known are left out.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> found = kh.demo().unicity("stay", points=[1, 2], coarsening=["month"], samples=200)
+        >>> found.frame.columns
+        ['coarsening', 'points', 'persons', 'share', 'low', 'high']
+        """
+        queries = events_of(events, self.domains)
+        for query in queries:
+            warn_of_unmatched(self._core, self.vocabularies, query.plan())
+        with progress_bar("unicity", show=progress) as callback:
+            return measure(
+                self,
+                queries,
+                points=points,
+                coarsening=coarsening,
+                samples=samples,
+                hospital=hospital,
+                seed=seed,
+                progress=callback,
+            )
 
     def verify(self, *, progress: bool = True) -> int:
         """Read every file of the snapshot and compare its length and SHA-256 with the manifest.
@@ -251,26 +326,6 @@ class Warehouse:
         with progress_bar("verifying", show=progress) as callback:
             return int(self._core.verify(callback))
 
-    def _warn_of_unmatched(self, plan: Mapping[str, Any]) -> None:
-        """Warn of patterns that match no code: a silent zero would be believed."""
-        vocabularies = self.vocabularies
-        for domain, codes in _code_sets(plan):
-            if domain not in vocabularies or codes["vocabulary"] != vocabularies[domain]:
-                continue  # the core refuses both, with the names there are
-            matching = self._core.matching(domain, json.dumps(codes))
-            for pattern, found in zip(codes["include"], matching, strict=True):
-                if not found:
-                    known = self._core.codes(domain)
-                    near = get_close_matches(pattern["code"], known, n=3, cutoff=0.5)
-                    hint = f"; the nearest that exist are {', '.join(near)}" if near else ""
-                    star = {"prefix": "*", "descendants": "+"}.get(pattern["match"], "")
-                    name = f"{codes['vocabulary']} {pattern['code']}{star}"
-                    warnings.warn(
-                        f"{name} matches no {domain} event of this warehouse{hint}",
-                        KohortWarning,
-                        stacklevel=3,
-                    )
-
     def _groups(self, domain: str, groups: CodeGroups) -> list[tuple[str, str]]:
         """List the groups of codes that a domain has, with their labels."""
         vocabulary = self.vocabularies.get(domain)
@@ -291,12 +346,12 @@ class Warehouse:
         return shown
 
     def __repr__(self) -> str:
-        lines = [f"Warehouse {_short(self._path)}"]
+        lines = [f"Warehouse {short(self._path)}"]
         lines += [f"  {name}: {value}" for name, value in self._facts().items()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(_short(self._path)))
+        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(short(self._path)))
 
 
 def _runnable(definition: object) -> Cohort:
@@ -304,28 +359,6 @@ def _runnable(definition: object) -> Cohort:
         kind = type(definition).__name__
         raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
     return definition
-
-
-def _short(path: Path) -> str:
-    """Write a path with the home folder as ~, which is nobody else's business."""
-    try:
-        return f"~/{path.resolve().relative_to(Path.home())}"
-    except ValueError:
-        return str(path)
-
-
-def _code_sets(plan: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk a plan for its code sets, each with the domain it is asked of."""
-    if isinstance(plan, dict):
-        codes = plan.get("codes")
-        # A set that has a name is checked as a whole, once it was run.
-        if isinstance(codes, dict) and "include" in codes and "domain" in plan:
-            yield plan["domain"], codes
-        for part in plan.values():
-            yield from _code_sets(part)
-    elif isinstance(plan, list):
-        for part in plan:
-            yield from _code_sets(part)
 
 
 def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules | None = None) -> Warehouse:

@@ -2,8 +2,9 @@
 //!
 //! A **plan** says who enters, when and until when; an **index row** is a person and an index day that may enter; a
 //! **criterion** is true or false of an index row; **attrition** counts persons and rows after each step. Evaluation
-//! is shard by shard: merges of runs in order of (person, day) against index rows in the same order. Counting people
-//! by sex and age, person-time and the like is the tally's business.
+//! is shard by shard: merges of runs in order of (person, day) against index rows in the same order. **Unicity** asks
+//! the same runs whom a few events single out. Counting people by sex and age, person-time and the like is the tally's
+//! business.
 
 mod calendar;
 mod codes;
@@ -23,6 +24,7 @@ pub mod plan;
 mod query;
 mod scope;
 mod table;
+pub mod unicity;
 mod why;
 mod windows;
 

@@ -1,5 +1,6 @@
 //! Equivalence classes of the rows of a data frame.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{Float64Array, Int64Array, RecordBatch};
@@ -8,6 +9,7 @@ use pyo3::prelude::*;
 
 use super::arrow::{Rows, Table};
 use super::signals::interruptible;
+use crate::disclosure::classes::stored::Question;
 use crate::disclosure::classes::{self, Band, Column, Crowds, Nulls, Spectrum};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -32,6 +34,27 @@ pub(crate) fn class_sizes(py: Python<'_>, rows: Rows, columns: Vec<String>) -> P
     interruptible(py, None, move |stop| {
         let columns = classes::encode(&batches, &columns, stop)?;
         Ok(sizes(&classes::spectrum(&columns, count, stop)?))
+    })
+}
+
+/// The sizes of the classes of a Parquet file by `columns`, in rows or different values of `person` (where `missing` may be
+/// one), with tables of `memory` bytes.
+#[pyfunction]
+pub(crate) fn stored_sizes(
+    py: Python<'_>,
+    path: PathBuf,
+    columns: Vec<String>,
+    person: Option<String>,
+    memory: usize,
+    missing: bool,
+) -> PyResult<Vec<Band>> {
+    interruptible(py, None, move |stop| {
+        let question = Question {
+            columns,
+            person,
+            missing,
+        };
+        classes::stored::parquet(&path, &question, memory, stop)
     })
 }
 

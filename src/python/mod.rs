@@ -10,10 +10,12 @@ mod demo;
 mod errors;
 mod ingest;
 mod lattice;
+mod local;
 mod microdata;
 mod models;
 mod pool;
 mod release;
+mod risks;
 mod signals;
 mod warehouse;
 
@@ -41,9 +43,14 @@ mod _core {
     #[pymodule_export]
     use super::lattice::{Lattice, Microdata};
     #[pymodule_export]
-    use super::microdata::{Collapsed, class_sizes, collapse};
-    #[pymodule_export]
     use super::models::{Sensitive, code_combinations, presence, sensitive};
+
+    #[pymodule_export]
+    use super::local::{microaggregate, mondrian, suppress_cells};
+    #[pymodule_export]
+    use super::microdata::{Collapsed, class_sizes, collapse, stored_sizes};
+    #[pymodule_export]
+    use super::risks::{column_sets, inferences, minimal_sets, special_uniques};
 
     /// Whether this build is unoptimized.
     #[pymodule_export]

@@ -15,6 +15,7 @@ use super::ask::{self, Tables, on_shards, parse, with_dictionary};
 use super::cohort::Cohort;
 use super::signals::interruptible;
 use crate::cohort::plan::{Codes, Events};
+use crate::cohort::unicity::{Ask, Bucket, Count, unicity};
 use crate::cohort::{self, Matched, Memo, Plan, Scope, Sets};
 use crate::error::{Error, Result};
 use crate::event::Source;
@@ -160,6 +161,49 @@ impl Warehouse {
                 stop,
             )
         })
+    }
+
+    /// By bucket and number of points: how many sampled persons have so many points, and how many are alone with them.
+    #[pyo3(signature = (events, *, place, points, buckets, samples, seed, progress=None))]
+    #[allow(clippy::too_many_arguments)] // by keyword from Python
+    fn unicity(
+        &self,
+        py: Python<'_>,
+        events: &str,
+        place: Option<String>,
+        points: usize,
+        buckets: Vec<String>,
+        samples: usize,
+        seed: u64,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Vec<(u64, u64)>>> {
+        let events: Vec<Events> = parse(events)?;
+        let named = |name: &String| {
+            Bucket::named(name).ok_or_else(|| Error::Definition(format!("there is no bucket of days called '{name}'")))
+        };
+        let buckets = buckets.iter().map(named).collect::<Result<Vec<_>>>()?;
+        let warehouse = &self.0;
+        let counts = interruptible(py, progress, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| Sets::of_events(&events, dictionary))?;
+            let ask = Ask {
+                events: &events,
+                place: place.as_deref(),
+                points,
+                buckets: &buckets,
+                samples,
+                seed,
+            };
+            unicity(
+                warehouse.shards(),
+                &ask,
+                &sets,
+                warehouse.cache(),
+                warehouse.reads(),
+                stop,
+            )
+        })?;
+        let pairs = |counts: Vec<Count>| counts.iter().map(|count| (count.persons, count.alone)).collect();
+        Ok(counts.into_iter().map(pairs).collect())
     }
 
     /// Reads every file and compares it with the manifest; gives how many files there are.

@@ -102,7 +102,7 @@ def anonymize(
     sensitive = sensitive_names(asked)
     frame = open_frame(df)
     checks.columns(frame, list(hierarchies), sensitive)
-    frame = frame.settled()
+    frame = frame.held()
     rows = pl.DataFrame(frame.select([*hierarchies, *sensitive]))
     checks.some_rows(rows.height)
 

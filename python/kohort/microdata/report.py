@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kohort.microdata.report_forms import as_dict, as_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import polars as pl
 
@@ -139,7 +139,7 @@ class RiskReport:
     nulls: str
     raised: Mapping[str, Raised]
     _frame: Frame = field(repr=False, compare=False)
-    _collapsed: _core.Collapsed = field(repr=False, compare=False)
+    _records: Callable[[], _core.Table] = field(repr=False, compare=False)
 
     @property
     def passes(self) -> bool:
@@ -195,7 +195,7 @@ class RiskReport:
         >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex").records()["class_size"].to_list()
         [2, 1, 2]
         """
-        return self._frame.like(self._collapsed.records())
+        return self._frame.like(self._records())
 
     def to_dict(self) -> dict[str, Any]:
         """Give the numbers as plain values that can be written as JSON; no value of the frame is among them.

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kohort import _core
 from kohort._frames import open_frame
+from kohort.errors import ArgumentError
 from kohort.microdata import checks
-from kohort.microdata.disclosure import disclosure
+from kohort.microdata.disclosure import Disclosure, disclosure
 from kohort.microdata.population import presence
 from kohort.microdata.raised import checked, raise_each
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
+from kohort.microdata.stored import CELLS, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kohort.hierarchy import Hierarchy
+
+    from kohort._frames import Stream
+    from kohort.microdata.stored import Stored
+
+#: More cells than any frame has.
+_ALL = 1 << 62
 
 
 def k_anonymity(
@@ -85,16 +93,16 @@ def k_anonymity(
     frame = open_frame(df)
     who = checks.person(frame, person, names)
     checks.columns(frame, names)
-    smallest: int
-    if not who and nulls == "category":
-        sizes = _core.class_sizes(frame.select(names), names)
-        checks.some_rows(len(sizes))
-        smallest = sizes[0][0]
+    stream = frame.within([*names, *who], CELLS if nulls == "category" else _ALL)
+    if stream is None:
+        with stored(frame, [*names, *who]) as rows:
+            sizes = rows.sizes(names, person)
+    elif who or nulls == "any":
+        sizes = _core.collapse(stream, names, [], person, nulls).sizes()
     else:
-        crowds = _core.collapse(frame.select([*names, *who]), names, [], person, nulls).sizes()
-        checks.some_rows(len(crowds))
-        smallest = crowds[0][0]
-    return smallest
+        sizes = [(size, count, size * count) for size, count in _core.class_sizes(stream, names)]
+    checks.some_rows(len(sizes))
+    return sizes[0][0]
 
 
 def risk_report(
@@ -174,18 +182,35 @@ def risk_report(
     frame = open_frame(df)
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
-    selected = frame.select([*quasi, *secret, *who])
-    collapsed = _core.collapse(selected, quasi, secret, person, nulls)
-    sizes = collapsed.sizes()
-    checks.some_rows(len(sizes))
+    columns = [*quasi, *secret, *who]
+    stream = frame.within(columns, CELLS if nulls == "category" else _ALL)
 
-    outside = None if population is None else presence(selected, quasi, population)
+    def collapse(rows: Stream) -> _core.Collapsed:
+        return _core.collapse(rows, quasi, secret, person, nulls)
+
+    collapsed = None if stream is None else collapse(stream)
+    disclosed: dict[str, Disclosure] = {}
+    outside = None
+    if stream is not None:
+        disclosed = {name: disclosure(stream, quasi, name) for name in secret}
+        outside = None if population is None else presence(stream, quasi, population)
+    elif population is not None:
+        raise ArgumentError(
+            "a population is compared with rows in memory, and these are too many: collapse both to one row per class"
+        )
+    if collapsed is None:
+        with stored(frame, columns) as file:
+            figures = _figures_of_file(file, quasi, secret, person)
+    else:
+        figures = _figures(collapsed, quasi, secret)
+
+    def records() -> _core.Table:
+        # Records are as many as the rows: of rows that were not held they are found when they are asked for.
+        return (collapsed or collapse(frame.select(columns))).records()
+
+    sizes, least = figures.sizes, figures.least
     rows = sum(count for _, _, count in sizes)
     classes = sum(count for _, count, _ in sizes)
-    contributions = []
-    for position, name in enumerate(quasi):
-        without = collapsed.without(position)
-        contributions.append(Contribution(name, collapsed.distinct(position), without[0][0], unique_share(without)))
     return RiskReport(
         k=sizes[0][0],
         required=int(k),
@@ -196,14 +221,43 @@ def risk_report(
         prosecutor_max=1 / sizes[0][0],
         prosecutor_mean=sum(count / size for size, _, count in sizes) / rows,
         histogram=bands(sizes),
-        columns=tuple(contributions),
-        l=MappingProxyType(dict(zip(secret, collapsed.diversity(), strict=True))),
-        disclosure=MappingProxyType({name: disclosure(selected, quasi, name) for name in secret}),
+        columns=figures.columns,
+        l=MappingProxyType(least),
+        disclosure=MappingProxyType(disclosed),
         journalist_max=None if outside is None else 1 / outside.k,
         journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
         raised=MappingProxyType(raise_each(selected, quasi, steps, k=k, person=person, nulls=nulls) if steps else {}),
         _frame=frame,
-        _collapsed=collapsed,
+        _records=records,
     )
+
+
+class _Figures(NamedTuple):
+    """What a report says, however the classes were found."""
+
+    sizes: list[tuple[int, int, int]]
+    columns: tuple[Contribution, ...]
+    least: dict[str, int]
+
+
+def _figures(collapsed: _core.Collapsed, quasi: list[str], secret: list[str]) -> _Figures:
+    checks.some_rows(len(collapsed.sizes()))
+    columns = [_contribution(name, collapsed.distinct(at), collapsed.without(at)) for at, name in enumerate(quasi)]
+    return _Figures(collapsed.sizes(), tuple(columns), dict(zip(secret, collapsed.diversity(), strict=True)))
+
+
+def _figures_of_file(rows: Stored, quasi: list[str], secret: list[str], person: str | None) -> _Figures:
+    sizes = rows.sizes(quasi, person)
+    checks.some_rows(len(sizes))
+    columns = []
+    for name in quasi:
+        distinct = sum(classes for _, classes, _ in rows.sizes([name]))
+        without = rows.sizes([other for other in quasi if other != name], person)
+        columns.append(_contribution(name, distinct, without))
+    return _Figures(sizes, tuple(columns), {name: rows.values(quasi, name) for name in secret})
+
+
+def _contribution(name: str, distinct: int, without: list[tuple[int, int, int]]) -> Contribution:
+    return Contribution(name, distinct, without[0][0], unique_share(without))

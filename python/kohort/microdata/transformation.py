@@ -84,7 +84,7 @@ class Transformation(Mapping[str, int]):
                 "which classes were released is not saved with a transformation: apply the one that anonymize gave, or "
                 'say unseen="keep" and check the result with risk_report'
             )
-        frame = open_frame(df).settled()
+        frame = open_frame(df).held()
         checks.columns(frame, list(self))
         rows = pl.DataFrame(frame.select(list(self)))
         columns = pl.DataFrame([self._column(rows[name]) for name in list(self)])

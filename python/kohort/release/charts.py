@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from kohort.display.figure import figure
 from kohort.errors import ArgumentError
 from kohort.release.flow import steps
 
@@ -19,26 +19,13 @@ def draw(release: Release) -> Any:
     chart = _CHARTS.get(release.kind)
     if chart is None:
         raise ArgumentError(f"a table of kind {release.kind!r} has no chart: use to_polars() and draw what is shown")
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - optional
-    except ImportError as error:
-        raise ArgumentError("plot() needs matplotlib: pip install 'kohort[plot]'") from error
-
-    class Chart(Figure):
-        """A figure that a notebook shows without pyplot, which would keep it alive."""
-
-        def _repr_png_(self) -> bytes:
-            png = BytesIO()
-            self.savefig(png, format="png", dpi=110)
-            return png.getvalue()
-
-    return chart(release, Chart)
+    return chart(release)
 
 
-def _attrition(release: Release, figure_class: Callable[..., Any]) -> Any:
+def _attrition(release: Release) -> Any:
     entries = steps(release)
-    figure = figure_class(figsize=(7.5, 0.9 + 0.95 * len(entries)), layout="constrained")
-    axes = figure.add_subplot()
+    chart = figure(7.5, 0.9 + 0.95 * len(entries))
+    axes = chart.add_subplot()
     box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": "#57606a"}
     side = {**box, "linestyle": "--", "edgecolor": "#a3adb8"}
     for position, (label, persons, excluded) in enumerate(entries):
@@ -51,14 +38,14 @@ def _attrition(release: Release, figure_class: Callable[..., Any]) -> Any:
             axes.annotate("", xy=(0.7, y + 0.5), xytext=(0.3, y + 0.5), arrowprops=arrow)
     axes.set(xlim=(0, 1), ylim=(-len(entries) + 0.4, 0.6), title=release.title)
     axes.axis("off")
-    return figure
+    return chart
 
 
-def _incidence(release: Release, figure_class: Callable[..., Any]) -> Any:
+def _incidence(release: Release) -> Any:
     names = [measure.name for measure in release.measures]
     rate, low, high = (names.index(name) for name in ("rate", "rate_low", "rate_high"))
-    figure = figure_class(figsize=(7.5, 1.2 + 0.32 * len(release.labels)), layout="constrained")
-    axes = figure.add_subplot()
+    chart = figure(7.5, 1.2 + 0.32 * len(release.labels))
+    axes = chart.add_subplot()
     for position, row in enumerate(release.values):
         center, lower, upper = row[rate], row[low], row[high]
         if center is None or lower is None or upper is None:
@@ -69,7 +56,7 @@ def _incidence(release: Release, figure_class: Callable[..., Any]) -> Any:
     axes.set_ylim(len(release.labels) - 0.5, -0.5)
     axes.set(xlabel="per 1,000 person-years (95 % interval); hidden rates are left out", title=release.title)
     axes.set_xlim(left=0)
-    return figure
+    return chart
 
 
-_CHARTS: dict[str, Callable[[Release, Callable[..., Any]], Any]] = {"attrition": _attrition, "incidence": _incidence}
+_CHARTS: dict[str, Callable[[Release], Any]] = {"attrition": _attrition, "incidence": _incidence}

@@ -3,6 +3,7 @@
 from kohort.results.difference import DefinitionDiff, diff
 from kohort.results.profile import Profile, StepCost
 from kohort.results.result import Result
+from kohort.results.unicity import Unicity
 from kohort.results.why import Why
 
-__all__ = ["DefinitionDiff", "Profile", "Result", "StepCost", "Why", "diff"]
+__all__ = ["DefinitionDiff", "Profile", "Result", "StepCost", "Unicity", "Why", "diff"]

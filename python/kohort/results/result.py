@@ -16,6 +16,7 @@ from kohort.release.flow import flow
 from kohort.results.profile import Profile, profile
 from kohort.results.rounding import about
 from kohort.results.strata import levels_in_use, variables
+from kohort.results.unmatched import warn_of_unmatched
 from kohort.results.why import Why, explain
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class Result:
                 raise ArgumentError(f"{name} is {days} days: give a number of days that is not negative")
         cut = variables(by, self._warehouse.period)
         plan = outcome.plan()
-        self._warehouse._warn_of_unmatched(plan)  # noqa: SLF001
+        warn_of_unmatched(self._warehouse._core, self._warehouse.vocabularies, plan)  # noqa: SLF001
         with progress_bar("incidence", show=progress) as callback:
             persons, events, person_days = self._core.incidence(
                 json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
@@ -242,7 +243,7 @@ class Result:
             plans = [replace(events, codes=one).plan() for one in codes]
         else:
             labels, plans = ["any" if events.codes is None else str(events.codes)], [events.plan()]
-            self._warehouse._warn_of_unmatched(plans[0])  # noqa: SLF001
+            warn_of_unmatched(self._warehouse._core, self._warehouse.vocabularies, plans[0])  # noqa: SLF001
         days = json.dumps({"from": window.start, "to": window.end})
         counts = self._core.persons_with(json.dumps(plans), days, window.observed, progress)
         return Section(f"{events.domain} {window.when()}", list(zip(labels, counts, strict=True)), exclusive=False)

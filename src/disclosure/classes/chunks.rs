@@ -13,6 +13,31 @@ use super::dense::Values;
 pub(super) trait Bits: ArrowNativeType + Send + Sync {
     /// The bits.
     fn bits(self) -> u64;
+
+    /// The least and the greatest bits; `(u64::MAX, 0)` of no values.
+    fn extremes(values: &[Self]) -> (u64, u64) {
+        values.iter().fold((u64::MAX, 0), |(low, high), value| {
+            let bits = value.bits();
+            (low.min(bits), high.max(bits))
+        })
+    }
+}
+
+/// The extremes of integers, compared in their own width: that is several at once.
+macro_rules! extremes {
+    () => {
+        fn extremes(values: &[Self]) -> (u64, u64) {
+            if values.is_empty() {
+                return (u64::MAX, 0);
+            }
+            let (mut low, mut high) = (Self::MAX, Self::MIN);
+            for &value in values {
+                low = low.min(value);
+                high = high.max(value);
+            }
+            (low.bits(), high.bits())
+        }
+    };
 }
 
 /// Turns the order of signed integers into that of unsigned ones.
@@ -24,6 +49,8 @@ macro_rules! signed {
             fn bits(self) -> u64 {
                 (i64::from(self) as u64) ^ SIGN
             }
+
+            extremes!();
         }
     )*};
 }
@@ -33,6 +60,8 @@ macro_rules! unsigned {
             fn bits(self) -> u64 {
                 u64::from(self)
             }
+
+            extremes!();
         }
     )*};
 }

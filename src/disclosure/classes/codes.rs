@@ -112,9 +112,17 @@ fn extremes<N: Bits>(chunks: &Chunks<N>, rows: usize, stop: &Stop) -> Result<(u6
         .map(|piece| {
             stop.check()?;
             let mut range = (u64::MAX, 0);
-            chunks.each(piece, |bits| {
-                if let Some(bits) = bits {
-                    range = wider(range, (bits, bits));
+            chunks.each_chunk(piece, |_, chunk, inside, _| {
+                let values = &chunk.values[inside.clone()];
+                match &chunk.nulls {
+                    None => range = wider(range, N::extremes(values)),
+                    Some(nulls) => {
+                        for (value, row) in values.iter().zip(inside) {
+                            if nulls.is_valid(row) {
+                                range = wider(range, (value.bits(), value.bits()));
+                            }
+                        }
+                    }
                 }
             });
             Ok(range)

@@ -17,8 +17,8 @@ const WIDE: u64 = 1 << 32;
 pub struct Classes {
     columns: usize,
     ids: Vec<u32>,
-    sizes: Vec<u64>,
-    decoder: Decoder,
+    pub(super) sizes: Vec<u64>,
+    pub(super) decoder: Decoder,
 }
 
 impl Classes {
@@ -73,7 +73,7 @@ impl Classes {
     }
 
     /// The codes of each class in some columns, 0 being missing; renumbered where they are far apart.
-    pub(super) fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
+    pub fn narrow_codes(&self, columns: impl IntoIterator<Item = usize>, stop: &Stop) -> Result<Vec<Vec<u64>>> {
         columns
             .into_iter()
             .filter_map(|column| self.decoder.codes(column))

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::layout::Layout;
+use super::layout::{BLOCK, Layout};
 use super::scheme::{Cells, Hashed, Scheme};
 use super::shuffle::{PIECE, Piece, pieces, transpose};
 use super::spectrum::Spectrum;
@@ -62,13 +62,17 @@ fn table(layout: &Layout, rows: usize, stop: &Stop) -> Result<Vec<u32>> {
         .into_par_iter()
         .map(|share| {
             let mut counts = vec![0_u32; cells];
-            let mut keys = vec![0; PIECE.min(share.len())];
-            for block in pieces(share.len(), PIECE) {
+            let mut keys = vec![0; BLOCK];
+            for piece in pieces(share.len(), PIECE) {
                 stop.check()?;
-                let keys = &mut keys[..block.len()];
-                layout.keys(share.start + block.start..share.start + block.end, keys);
-                for &mut key in keys {
-                    counts[key as usize] += 1;
+                // Keys are counted while they are in the first-level cache.
+                for block in pieces(piece.len(), BLOCK) {
+                    let start = share.start + piece.start + block.start;
+                    let keys = &mut keys[..block.len()];
+                    layout.keys(start..start + block.len(), keys);
+                    for &mut key in keys {
+                        counts[key as usize] += 1;
+                    }
                 }
             }
             Ok(counts)

@@ -9,7 +9,7 @@ use super::collapsed::Classes;
 use super::count;
 use super::layout::Layout;
 use super::persons::Pairs;
-use super::wildcards::{self, Codes};
+use super::wildcards;
 use crate::error::Result;
 use crate::stop::Stop;
 
@@ -41,7 +41,7 @@ impl Crowds {
             .map(|person| Pairs::find(classes.ids(), classes.sizes().len(), person, stop))
             .transpose()?;
         let codes = match nulls {
-            Nulls::Category => Codes::new(),
+            Nulls::Category => Vec::new(),
             Nulls::Any => classes.narrow_codes(0..columns.len(), stop)?,
         };
         let sizes = measure(&codes, classes.sizes(), persons.as_ref(), nulls, stop)?;
@@ -89,7 +89,7 @@ impl Crowds {
             None => None,
             Some(persons) => Some(persons.join(&joined.ids, rows.len(), stop)?),
         };
-        let codes = codes
+        let codes: Vec<Vec<u64>> = codes
             .iter()
             .map(|codes| first.iter().map(|&class| codes[class]).collect())
             .collect();
@@ -125,7 +125,7 @@ impl Crowds {
 }
 
 /// The crowd of each class, given its codes and rows.
-fn measure(codes: &Codes, rows: &[u64], persons: Option<&Pairs>, nulls: Nulls, stop: &Stop) -> Result<Vec<u64>> {
+fn measure(codes: &[Vec<u64>], rows: &[u64], persons: Option<&Pairs>, nulls: Nulls, stop: &Stop) -> Result<Vec<u64>> {
     match (nulls, persons) {
         (Nulls::Category, None) => Ok(rows.to_vec()),
         (Nulls::Category, Some(persons)) => Ok(persons.per_class()),
@@ -134,23 +134,62 @@ fn measure(codes: &Codes, rows: &[u64], persons: Option<&Pairs>, nulls: Nulls, s
     }
 }
 
+fn bands(sizes: &[u64], rows: &[u64]) -> Vec<Band> {
+    let mut tally = Tally::default();
+    for (&size, &rows) in sizes.iter().zip(rows) {
+        tally.add(size, rows);
+    }
+    tally.bands()
+}
+
 /// Sizes below this are counted in an array.
 const SMALL: usize = 1024;
 
-fn bands(sizes: &[u64], rows: &[u64]) -> Vec<Band> {
-    let mut small = vec![(0, 0); SMALL];
-    let mut large = BTreeMap::<u64, (u64, u64)>::new();
-    for (&size, &rows) in sizes.iter().zip(rows) {
-        let entry = match small.get_mut(size as usize) {
-            Some(entry) => entry,
-            None => large.entry(size).or_default(),
-        };
-        *entry = (entry.0 + 1, entry.1 + rows);
+/// Classes and rows by size of crowd.
+pub(super) struct Tally {
+    small: Vec<(u64, u64)>,
+    large: BTreeMap<u64, (u64, u64)>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            small: vec![(0, 0); SMALL],
+            large: BTreeMap::new(),
+        }
     }
-    let small = small.into_iter().enumerate().map(|(size, entry)| (size as u64, entry));
-    small
-        .chain(large)
-        .filter(|(_, (classes, _))| *classes > 0)
-        .map(|(size, (classes, rows))| (size, classes, rows))
-        .collect()
+}
+
+impl Tally {
+    /// Counts one class.
+    pub(super) fn add(&mut self, size: u64, rows: u64) {
+        self.add_band((size, 1, rows));
+    }
+
+    fn add_band(&mut self, (size, classes, rows): Band) {
+        let entry = match self.small.get_mut(size as usize) {
+            Some(entry) => entry,
+            None => self.large.entry(size).or_default(),
+        };
+        *entry = (entry.0 + classes, entry.1 + rows);
+    }
+
+    /// Joins what two threads counted.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        for band in other.bands() {
+            self.add_band(band);
+        }
+        self
+    }
+
+    /// The sizes that occur, smallest first.
+    pub(super) fn bands(self) -> Vec<Band> {
+        let small = self.small.into_iter().enumerate();
+        small
+            .map(|(size, entry)| (size as u64, entry))
+            .chain(self.large)
+            .filter(|(_, (classes, _))| *classes > 0)
+            .map(|(size, (classes, rows))| (size, classes, rows))
+            .collect()
+    }
 }

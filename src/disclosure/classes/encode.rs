@@ -104,10 +104,7 @@ pub(super) fn column(name: &str, arrays: &[ArrayRef], rows: usize, stop: &Stop) 
             DataType::UInt32 => dictionary::<UInt32Type>(name, arrays, stop),
             _ => dictionary::<UInt64Type>(name, arrays, stop),
         },
-        other => Err(Error::Argument(format!(
-            "column {name:?} is of type {other}, which has no single value per row to compare: \
-             unnest it, or turn it into text, and try again"
-        ))),
+        other => Err(super::nested(name, other)),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::stop::Stop;
 
 /// Keys are made in blocks of this many rows, column by column, while the block is in the first-level cache.
-const BLOCK: usize = 4096;
+pub(super) const BLOCK: usize = 1024;
 /// Codes that do not occur are weeded out when there are more possible keys than this per row.
 const LOOSE: u64 = 4;
 /// After this cardinality is exceeded a column is renumbered before columns are collapsed.

@@ -22,21 +22,25 @@ mod count;
 mod crowd;
 mod dense;
 mod encode;
+mod joined;
 mod layout;
 mod persons;
 mod scheme;
 mod shuffle;
 mod spectrum;
+pub mod stored;
 #[cfg(test)]
 mod tests;
 mod wildcards;
 
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
 
 pub use codes::Column;
 pub use collapsed::Classes;
 pub use composition::compose;
 pub use crowd::{Band, Crowds, Nulls};
+pub use joined::Ranks;
 pub use spectrum::Spectrum;
 
 use crate::error::{Error, Result};
@@ -76,20 +80,36 @@ pub fn encode_person(batches: &[RecordBatch], name: &str, stop: &Stop) -> Result
         .filter_map(|batch| batch.column_by_name(name)?.logical_nulls())
         .any(|nulls| nulls.null_count() > 0);
     if missing {
-        return Err(Error::Argument(format!(
-            "column {name:?} does not say for every row which person it is of: leave out the rows where it is missing, \
-             or give them a person"
-        )));
+        return Err(without_person(name));
     }
     encode(batches, &[name.to_owned()], stop)?
         .pop()
         .ok_or_else(|| Error::Argument(format!("there is no column {name:?} among the rows handed over")))
 }
 
+fn without_person(name: &str) -> Error {
+    Error::Argument(format!(
+        "column {name:?} does not say for every row which person it is of: leave out the rows where it is missing, or \
+         give them a person"
+    ))
+}
+
+fn nested(name: &str, kind: &DataType) -> Error {
+    Error::Argument(format!(
+        "column {name:?} is of type {kind}, which has no single value per row to compare: unnest it, or turn it into \
+         text, and try again"
+    ))
+}
+
 /// Counts the classes of each size; the cheapest way to k.
 pub fn spectrum(columns: &[Column], rows: usize, stop: &Stop) -> Result<Spectrum> {
     let layout = layout::Layout::plan(columns, rows, stop)?;
     count::spectrum(&layout, rows, stop)
+}
+
+/// For each class, by its codes in each column (0 is missing), the rows of all classes that agree with it wherever both are known.
+pub fn agreeing(codes: &[Vec<u64>], rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
+    wildcards::rows(codes, rows, stop)
 }
 
 /// Collapses rows to classes, remembering the class of each row.

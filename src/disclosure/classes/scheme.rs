@@ -6,6 +6,8 @@ use std::slice::IterMut;
 const CELLS: u64 = 1 << 16;
 const HASHED: u64 = 1 << 14;
 const PARTS: u64 = 1 << 11;
+/// With fewer rows than one in so many cells, cells are found by their rows, and not by looking through all.
+const FEW: usize = 2;
 /// HashTable that a hash table starts with: twice the rows expected in a partition.
 const SLOTS: usize = 2 * HASHED as usize;
 
@@ -75,6 +77,16 @@ impl Scheme for Cells {
             table[low as usize] += 1;
         }
         let high = (part as u64) << self.shift;
+        if ids.is_none() && items.clone().map(<[u32]>::len).sum::<usize>() < table.len() / FEW {
+            for &low in items.flatten() {
+                let cell = &mut table[low as usize];
+                if *cell > 0 {
+                    class(high | u64::from(low), *cell);
+                    *cell = 0;
+                }
+            }
+            return;
+        }
         let occupied = table.iter_mut().enumerate().filter(|(_, cell)| **cell > 0);
         for (number, (low, cell)) in occupied.enumerate() {
             class(high | low as u64, *cell);

@@ -22,16 +22,13 @@ const PATTERNS: usize = 1 << 13;
 /// Classes between two looks at the flag.
 const BLOCK: usize = 1 << 14;
 
-/// For each class its code in each column, 0 being missing.
-pub(super) type Codes = Vec<Vec<u64>>;
-
-/// For each class the rows of all classes that it agrees with.
-pub(super) fn rows(codes: &Codes, rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
+/// For each class, by its codes in each column (0 is missing), the rows of all classes that it agrees with.
+pub(super) fn rows(codes: &[Vec<u64>], rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
     Packing::plan(codes, rows.len()).frequencies(codes, rows, stop)
 }
 
 /// For each class the distinct values among all classes that it agrees with.
-pub(super) fn values(codes: &Codes, classes: usize, pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
+pub(super) fn values(codes: &[Vec<u64>], classes: usize, pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
     Packing::plan(codes, classes).unions(codes, pairs, stop)
 }
 
@@ -62,7 +59,7 @@ macro_rules! by_width {
 }
 
 impl Packing {
-    fn plan(codes: &Codes, classes: usize) -> Self {
+    fn plan(codes: &[Vec<u64>], classes: usize) -> Self {
         let (mut word, mut used) = (0, 0);
         let mut places = Vec::with_capacity(codes.len());
         for column in codes {
@@ -78,16 +75,16 @@ impl Packing {
         Self { classes, places, words }
     }
 
-    fn frequencies(&self, codes: &Codes, rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
+    fn frequencies(&self, codes: &[Vec<u64>], rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
         by_width!(self.count(codes, rows, stop))
     }
 
-    fn unions(&self, codes: &Codes, pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
+    fn unions(&self, codes: &[Vec<u64>], pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
         by_width!(self.unite(codes, pairs, stop))
     }
 
     /// The words of each class, and the classes by pattern.
-    fn pack<const W: usize>(&self, codes: &Codes) -> Result<(Vec<[u64; W]>, Vec<Pattern<W>>)> {
+    fn pack<const W: usize>(&self, codes: &[Vec<u64>]) -> Result<(Vec<[u64; W]>, Vec<Pattern<W>>)> {
         let mut keys = vec![[0; W]; self.classes];
         let mut masks = vec![[0; W]; self.classes];
         for (column, &(word, shift, bits)) in codes.iter().zip(&self.places) {
@@ -130,7 +127,7 @@ impl Packing {
         Ok((keys, patterns))
     }
 
-    fn count<const W: usize>(&self, codes: &Codes, rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
+    fn count<const W: usize>(&self, codes: &[Vec<u64>], rows: &[u64], stop: &Stop) -> Result<Vec<u64>> {
         let (keys, patterns) = self.pack::<W>(codes)?;
         // Where all know the same columns, agreement is an equivalence.
         if patterns.len() == 1 {
@@ -164,7 +161,7 @@ impl Packing {
         Ok(totals.into_iter().map(AtomicU64::into_inner).collect())
     }
 
-    fn unite<const W: usize>(&self, codes: &Codes, pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
+    fn unite<const W: usize>(&self, codes: &[Vec<u64>], pairs: &Pairs, stop: &Stop) -> Result<Vec<u64>> {
         let (keys, patterns) = self.pack::<W>(codes)?;
         // Where all know the same columns, agreement is an equivalence.
         if patterns.len() == 1 {
