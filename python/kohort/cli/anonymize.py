@@ -41,7 +41,7 @@ class ColumnAndFile(click.ParamType["tuple[str, Path]"]):
     help="A quasi-identifier and its hierarchy, in ARX's CSV form; may be repeated.",
 )
 @click.option(
-    "--suppress", type=Columns(), default=(), help="Quasi-identifiers that stay as they are or go altogether."
+    "--suppress", type=Columns(), default=None, help="Quasi-identifiers that stay as they are or go altogether."
 )
 @click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="The class size required.")
 @click.option("--sensitive", type=Columns(), default=None, help="Sensitive columns, for --l and --t.")
@@ -58,7 +58,7 @@ def anonymize(
     out: Path,
     *,
     hierarchies: tuple[tuple[str, Path], ...],
-    suppress: list[str] | tuple[()],
+    suppress: list[str] | None,
     k: int,
     sensitive: list[str] | None,
     diversity: int | None,
@@ -91,14 +91,14 @@ def anonymize(
         raise click.UsageError("--l and --t need --sensitive, the columns whose values must not be learned.")
     if sensitive is not None and diversity is None and closeness is None:
         raise click.UsageError("--sensitive needs --l or --t: what shall hold of these columns.")
-    names = [*(name for name, _ in hierarchies), *suppress]
+    names = [*(name for name, _ in hierarchies), *(suppress or ())]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise click.UsageError(f"{repeated} is given twice: one hierarchy for each column.")
     models: list[Any] = [KAnonymity(k)]
     models += [LDiversity(name, diversity) for name in sensitive or () if diversity is not None]
     models += [TCloseness(name, closeness) for name in sensitive or () if closeness is not None]
-    read = {name: from_csv(file) for name, file in hierarchies} | {name: to_nothing() for name in suppress}
+    read = {name: from_csv(file) for name, file in hierarchies} | {name: to_nothing() for name in suppress or ()}
     try:
         safe = safe_levels(scan(data), read, models=models, max_suppression=max_suppression, time_limit=time_limit)
     except DisclosureError as error:

@@ -55,12 +55,15 @@ def check(
     Example:
       kohort check patients.parquet --qi sex,birth_month,commune --k 11 --sensitive icd10 --l 3
     """
+    from kohort.errors import ArgumentError  # noqa: PLC0415
     from kohort.ingest.source import scan  # noqa: PLC0415
     from kohort.microdata import risk_report  # noqa: PLC0415
 
     if sensitive is None and (diversity is not None or closeness is not None):
         raise click.UsageError("--l and --t need --sensitive, the columns whose values must not be learned.")
     report = risk_report(scan(data), qi, sensitive=sensitive, k=k, person=person)
+    if closeness is not None and not report.t:
+        raise ArgumentError(f"{data} has too many rows to measure t: check a random sample of it")
     failures = _failures(report, diversity, closeness)
     if as_json:
         required = {"k": k, "l": diversity, "t": closeness}

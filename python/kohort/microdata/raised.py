@@ -68,6 +68,8 @@ def raise_each(
     nulls: str,
 ) -> dict[str, Raised]:
     """Count classes with each column raised alone; columns that no level changes are left out."""
+    if not hierarchies:
+        return {}
     rows = pl.DataFrame(stream)
     found = {}
     for name in quasi_identifiers:

@@ -11,6 +11,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kohort.microdata.disclosure import Disclosure
     from kohort.microdata.report import RiskReport
 
 SCALARS = (
@@ -41,7 +42,7 @@ def as_dict(report: RiskReport) -> dict[str, Any]:
             for column in report.columns
         ],
         "sensitive": {
-            name: {"l": least} | {figure: _plain(value) for figure, value in asdict(report.disclosure[name]).items()}
+            name: {"l": least, **(_plain(report.disclosure[name]) if name in report.disclosure else {})}
             for name, least in report.l.items()
         },
     }
@@ -75,6 +76,6 @@ def _figures(plain: dict[str, Any]) -> Iterator[tuple[str, str | None, float | N
             yield figure, name, None if value is None else float(value)
 
 
-def _plain(value: float) -> float | None:
+def _plain(found: Disclosure) -> dict[str, float | None]:
     """JSON has no infinity."""
-    return value if isfinite(value) else None
+    return {name: value if isfinite(value) else None for name, value in asdict(found).items()}

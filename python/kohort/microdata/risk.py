@@ -18,9 +18,9 @@ from kohort.microdata.stored import CELLS, stored
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kohort.hierarchy import Hierarchy
-
     from kohort._frames import Stream
+    from kohort.hierarchy import Hierarchy
+    from kohort.microdata.raised import Raised
     from kohort.microdata.stored import Stored
 
 #: More cells than any frame has.
@@ -191,9 +191,15 @@ def risk_report(
     collapsed = None if stream is None else collapse(stream)
     disclosed: dict[str, Disclosure] = {}
     outside = None
+    raised: dict[str, Raised] = {}
     if stream is not None:
+        raised = raise_each(stream, quasi, steps, k=k, person=person, nulls=nulls)
         disclosed = {name: disclosure(stream, quasi, name) for name in secret}
         outside = None if population is None else presence(stream, quasi, population)
+    elif steps:
+        raise ArgumentError(
+            "hierarchies are tried on rows in memory, and these are too many: take a sample, or leave hierarchies out"
+        )
     elif population is not None:
         raise ArgumentError(
             "a population is compared with rows in memory, and these are too many: collapse both to one row per class"
@@ -228,7 +234,7 @@ def risk_report(
         journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
-        raised=MappingProxyType(raise_each(selected, quasi, steps, k=k, person=person, nulls=nulls) if steps else {}),
+        raised=MappingProxyType(raised),
         _frame=frame,
         _records=records,
     )
