@@ -144,6 +144,7 @@ def test_what_one_step_would_buy():
     raised = PATIENTS.with_columns(pl.col("age") // 10)
     assert age.k == kh.k_anonymity(raised, list(QI))
     assert age.below_share == pytest.approx(kh.risk_report(raised, list(QI), k=2).below_share)
+    assert age.unique_share == pytest.approx(kh.risk_report(raised, list(QI), k=2).unique_share)
     assert (sex.became, sex.k) == ("any value", 1)
     assert "bands of 10" in body(report._repr_html_())
     months = pl.DataFrame({"born": ["1950-01", "1950-01", "1950-07"]})

@@ -73,11 +73,12 @@ def _columns(report: RiskReport) -> Markup:
         for column in report.columns
     ]
     if report.raised:
-        heads += ["one step up", "k then", f"below {report.required} then"]
+        heads += ["one step up", "k then", "alone then", f"below {report.required} then"]
         for line in lines:
             step = report.raised.get(line[0])
-            line.extend(["", "", ""] if step is None else [step.became, f"{step.k:,}", percent(step.below_share)])
-    return table(heads, lines, numeric=[1, 2, 3, 5, 6])
+            shares = [] if step is None else [percent(step.unique_share), percent(step.below_share)]
+            line.extend([""] * 4 if step is None else [step.became, f"{step.k:,}", *shares])
+    return table(heads, lines, numeric=[1, 2, 3, 5, 6, 7])
 
 
 def _tone(band: Band, required: int) -> Tone:

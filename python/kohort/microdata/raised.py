@@ -31,6 +31,8 @@ class Raised:
         What that level is, in words.
     k
         The size of the smallest class then, in rows or persons.
+    unique_share
+        The share of rows, in [0, 1], whose class has one row, or one person, then.
     below_share
         The share of rows, in [0, 1], in classes of fewer than the required rows or persons then.
     """
@@ -38,6 +40,7 @@ class Raised:
     level: int
     became: str
     k: int
+    unique_share: float
     below_share: float
 
 
@@ -83,7 +86,7 @@ def raise_each(
             continue
         raised = Transformation({name: hierarchy}, {name: level}, None).apply(rows, unseen="keep")
         sizes = _core.collapse(raised, quasi_identifiers, [], person, nulls).sizes()
-        below = sum(count for size, _, count in sizes if size < k)
+        alone, below = (sum(count for size, _, count in sizes if size < bound) / rows.height for bound in (2, k))
         words = "any value" if table[str(level)].n_unique() == 1 else hierarchy.describe(level)
-        found[name] = Raised(level, words, sizes[0][0], below / rows.height)
+        found[name] = Raised(level, words, sizes[0][0], alone, below)
     return found

@@ -69,7 +69,7 @@ def _figures(plain: dict[str, Any]) -> Iterator[tuple[str, str | None, float | N
         for figure in ("distinct", "k_without", "unique_share_without"):
             yield figure, column["name"], float(column[figure])
         for figure, value in column.get("raised", {}).items():
-            if figure in {"k", "below_share"}:
+            if figure in {"k", "unique_share", "below_share"}:
                 yield f"{figure}_raised", column["name"], float(value)
     for name, figures in plain["sensitive"].items():
         for figure, value in figures.items():
