@@ -1,5 +1,7 @@
 """What a user expects of `kh.anonymize`: the same kind of frame back, each value where it belongs, models fulfilled."""
 
+import doctest
+import importlib
 import json
 from datetime import date
 from pathlib import Path
@@ -256,3 +258,15 @@ def test_what_it_says_of_itself():
     seen = safe.lattice()
     assert seen.filter(age=2, sex=0)["safe"].to_list() == [True]
     assert seen.height <= safe.search.counted <= safe.search.nodes == 8
+
+
+def test_the_page_on_k_anonymity(request):
+    page = request.config.rootpath / "docs" / "k-anonymity.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["anonymize", "anonymized", "report", "risk", "accessors", "transformation", "utility"]
+)
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(f"kohort.microdata.{name}")).failed == 0

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from kohort.microdata.anonymize import anonymize
+from kohort.microdata.classwise import l_diversity, t_closeness
 from kohort.microdata.risk import k_anonymity, risk_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from kohort.hierarchy import Hierarchy
+    from kohort.microdata.anonymized import Anonymized
+    from kohort.microdata.arrangement import Levels
     from kohort.microdata.report import RiskReport
+    from kohort.microdata.utility import Measure, Utility
 
 
 class Accessor:
@@ -45,11 +51,58 @@ class Accessor:
         person: str | None = None,
         nulls: Literal["category", "any"] = "category",
         population: Any = None,
+        hierarchies: Mapping[str, Hierarchy] | None = None,
     ) -> RiskReport:
         """Report how well the rows of this frame hide among each other; see `kohort.risk_report`."""
         return risk_report(
-            self._df, quasi_identifiers, sensitive=sensitive, k=k, person=person, nulls=nulls, population=population
+            self._df,
+            quasi_identifiers,
+            sensitive=sensitive,
+            k=k,
+            person=person,
+            nulls=nulls,
+            population=population,
+            hierarchies=hierarchies,
         )
+
+    def anonymize(
+        self,
+        quasi_identifiers: Mapping[str, Hierarchy],
+        *,
+        models: Any,
+        max_suppression: float = 0.0,
+        utility: Measure | Utility = "loss",
+        time_limit: float | None = None,
+    ) -> Anonymized:
+        """Generalize quasi-identifiers so that privacy models hold; see `kohort.anonymize`."""
+        return anonymize(
+            self._df,
+            quasi_identifiers,
+            models=models,
+            max_suppression=max_suppression,
+            utility=utility,
+            time_limit=time_limit,
+        )
+
+    def l_diversity(
+        self,
+        quasi_identifiers: str | Iterable[str],
+        sensitive: str,
+        kind: Literal["distinct", "entropy", "grassberger"] = "distinct",
+    ) -> float:
+        """Find the l for which this frame is l-diverse; see `kohort.l_diversity`."""
+        return l_diversity(self._df, quasi_identifiers, sensitive, kind)
+
+    def t_closeness(
+        self,
+        quasi_identifiers: str | Iterable[str],
+        sensitive: str,
+        ordered: bool = False,  # noqa: FBT001, FBT002 - as the function
+        order: Iterable[Any] | None = None,
+        hierarchy: Levels | pl.DataFrame | None = None,
+    ) -> float:
+        """Find the t for which this frame is t-close; see `kohort.t_closeness`."""
+        return t_closeness(self._df, quasi_identifiers, sensitive, ordered, order, hierarchy)
 
 
 def register_accessors() -> None:

@@ -8,7 +8,7 @@ from kohort.display import badge, bars, card, facts, note, table
 from kohort.display.numbers import percent
 
 if TYPE_CHECKING:
-    from kohort.display.html import Tone
+    from kohort.display.html import Markup, Tone
     from kohort.microdata.report import Band, RiskReport
 
 
@@ -37,14 +37,7 @@ def risk_card(report: RiskReport) -> str:
         )
         for band in report.histogram
     ]
-    columns = table(
-        ["Quasi-identifier", "values", "k without it", "alone without it"],
-        [
-            (column.name, f"{column.distinct:,}", f"{column.k_without:,}", percent(column.unique_share_without))
-            for column in report.columns
-        ],
-        numeric=[1, 2, 3],
-    )
+    columns = _columns(report)
     given_away = table(
         ["Sensitive column", "distinct l", "entropy l", "t", "alpha", "beta", "delta (bits)"],
         [
@@ -70,6 +63,22 @@ _CLASS = {
     "any": "The class of a row is the rows that agree with it wherever both are known: a missing value matches every "
     "value.",
 }
+
+
+def _columns(report: RiskReport) -> Markup:
+    """Show what each column contributes, and what generalizing it alone would do."""
+    heads = ["Quasi-identifier", "values", "k without it", "alone without it"]
+    lines = [
+        [column.name, f"{column.distinct:,}", f"{column.k_without:,}", percent(column.unique_share_without)]
+        for column in report.columns
+    ]
+    if report.raised:
+        heads += ["one step up", "k then", "alone then", f"below {report.required} then"]
+        for line in lines:
+            step = report.raised.get(line[0])
+            shares = [] if step is None else [percent(step.unique_share), percent(step.below_share)]
+            line.extend([""] * 4 if step is None else [step.became, f"{step.k:,}", *shares])
+    return table(heads, lines, numeric=[1, 2, 3, 5, 6, 7])
 
 
 def _tone(band: Band, required: int) -> Tone:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kohort.microdata.report_forms import as_dict, as_frame
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    import polars as pl
 
     from kohort import _core
     from kohort._frames import Frame
     from kohort.microdata.disclosure import Disclosure
+    from kohort.microdata.raised import Raised
 
 BANDS: tuple[tuple[int, int | None], ...] = (
     (1, 1),
@@ -107,6 +112,8 @@ class RiskReport:
         as one value.
     disclosure
         Per sensitive column the figures of the other models; `t`, `l_entropy`, `alpha`, `beta` and `delta` read it.
+    raised
+        Per quasi-identifier whose hierarchy was given, the risk with that column alone generalized by one step.
     person
         The column by which persons were counted; None if rows were.
     nulls
@@ -130,6 +137,7 @@ class RiskReport:
     journalist_mean: float | None
     person: str | None
     nulls: str
+    raised: Mapping[str, Raised]
     _frame: Frame = field(repr=False, compare=False)
     _records: Callable[[], _core.Table] = field(repr=False, compare=False)
 
@@ -188,6 +196,40 @@ class RiskReport:
         [2, 1, 2]
         """
         return self._frame.like(self._records())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the numbers as plain values that can be written as JSON; no value of the frame is among them.
+
+        Returns
+        -------
+        dict
+            The attributes by name, `passes` first; class sizes, quasi-identifiers and sensitive columns are nested. A
+            figure that is infinite is None, for JSON has no infinity.
+
+        Examples
+        --------
+        >>> import kohort as kh, polars as pl
+        >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex", k=2).to_dict()["passes"]
+        False
+        """
+        return as_dict(self)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Give the numbers as a frame, to be kept or compared over time.
+
+        Returns
+        -------
+        polars.DataFrame
+            The columns `figure` (such as "k"), `of` (the column or the class sizes that it is a figure of, null for the
+            whole frame) and `value`.
+
+        Examples
+        --------
+        >>> import kohort as kh, polars as pl
+        >>> kh.risk_report(pl.DataFrame({"sex": ["F", "M", "F"]}), "sex", k=2).to_polars().row(1)
+        ('k', None, 1.0)
+        """
+        return as_frame(self)
 
     def __repr__(self) -> str:
         verdict = "is" if self.passes else "is not"

@@ -11,13 +11,16 @@ from kohort.errors import ArgumentError
 from kohort.microdata import checks
 from kohort.microdata.disclosure import Disclosure, disclosure
 from kohort.microdata.population import presence
+from kohort.microdata.raised import checked, raise_each
 from kohort.microdata.report import Contribution, RiskReport, bands, unique_share
 from kohort.microdata.stored import CELLS, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kohort._frames import Stream
+    from kohort.hierarchy import Hierarchy
+    from kohort.microdata.raised import Raised
     from kohort.microdata.stored import Stored
 
 #: More cells than any frame has.
@@ -116,6 +119,7 @@ def risk_report(
     person: str | None = None,
     nulls: Literal["category", "any"] = "category",
     population: Any = None,
+    hierarchies: Mapping[str, Hierarchy] | None = None,
 ) -> RiskReport:
     """Report how well the rows of a frame hide among each other, and which columns are to blame.
 
@@ -141,6 +145,9 @@ def risk_report(
     population
         A frame that has the quasi-identifiers too, and whose rows include those of `df`: what a journalist could look
         people up in.
+    hierarchies
+        How quasi-identifiers could be generalized (see `kohort.hierarchy`): for each one named, the report says what
+        the first level that joins some of its values would do to k, all other columns as they are.
 
     Returns
     -------
@@ -152,8 +159,8 @@ def risk_report(
     ArgumentError
         If a column is absent, ambiguous, nested, named twice or in two roles, if no quasi-identifier is named, if `k`
         is not a whole number from 1, if the frame has no rows, if a row has no person, if missing values in too many
-        combinations of columns would have to be compared, or if a class has more rows in the frame than in the
-        population.
+        combinations of columns would have to be compared, if a class has more rows in the frame than in the population,
+        or if a hierarchy does not cover its column.
 
     Notes
     -----
@@ -176,6 +183,7 @@ def risk_report(
     secret = [] if sensitive is None else checks.names("sensitive", sensitive)
     checks.threshold(k)
     checks.null_semantics(nulls)
+    steps = {} if hierarchies is None else checked(hierarchies, quasi)
     frame = open_frame(df)
     who = checks.person(frame, person, [*quasi, *secret])
     checks.columns(frame, quasi, secret)
@@ -188,9 +196,15 @@ def risk_report(
     collapsed = None if stream is None else collapse(stream)
     disclosed: dict[str, Disclosure] = {}
     outside = None
+    raised: dict[str, Raised] = {}
     if stream is not None:
+        raised = raise_each(stream, quasi, steps, k=k, person=person, nulls=nulls)
         disclosed = {name: disclosure(stream, quasi, name) for name in secret}
         outside = None if population is None else presence(stream, quasi, population)
+    elif steps:
+        raise ArgumentError(
+            "hierarchies are tried on rows in memory, and these are too many: take a sample, or leave hierarchies out"
+        )
     elif population is not None:
         raise ArgumentError(
             "a population is compared with rows in memory, and these are too many: collapse both to one row per class"
@@ -225,6 +239,7 @@ def risk_report(
         journalist_mean=None if outside is None else outside.mean_risk,
         person=person,
         nulls=nulls,
+        raised=MappingProxyType(raised),
         _frame=frame,
         _records=records,
     )
