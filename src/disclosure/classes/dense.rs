@@ -25,6 +25,8 @@ pub(super) trait Values: Sync {
 /// Partitions in which the maps of the pieces are joined.
 const PARTS: usize = 256;
 const LARGEST_PIECE: usize = 1 << 20;
+/// Values remembered by their hash.
+const RECENT: usize = 1 << 12;
 
 fn part<T: Hash>(value: &T) -> usize {
     // Not the top bits, by which the map tags its entries, nor the low ones, by which it places them.
@@ -97,15 +99,22 @@ fn number_piece<V: Values>(
 ) -> Result<(Piece<V::Value>, Vec<u16>)> {
     let mut map = FxHashMap::<V::Value, u32>::default();
     let mut distinct = Vec::new();
+    // The value last seen of each hash: most values are frequent ones, and found here before the map is asked.
+    let mut recent: Vec<(V::Value, u32)> = vec![Default::default(); RECENT];
     for block in pieces(rows.len(), PIECE) {
         stop.check()?;
         let mut codes = codes[block.clone()].iter_mut();
         values.each(rows.start + block.start..rows.start + block.end, |value| {
             if let (Some(code), Some(value)) = (codes.next(), value) {
-                *code = *map.entry(value).or_insert_with(|| {
-                    distinct.push(value);
-                    distinct.len() as u32
-                });
+                let last = &mut recent[FxBuildHasher.hash_one(value) as usize >> 20 & (RECENT - 1)];
+                if last.1 == 0 || last.0 != value {
+                    let number = *map.entry(value).or_insert_with(|| {
+                        distinct.push(value);
+                        distinct.len() as u32
+                    });
+                    *last = (value, number);
+                }
+                *code = last.1;
             }
         });
     }
