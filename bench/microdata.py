@@ -241,7 +241,8 @@ def lattice(repeats: int) -> None:
         encoded = Encoded(adult, hierarchies, [kh.KAnonymity(5)], budget, kh.Utility("loss"))
         search, _ = clock(lambda encoded=encoded: encoded.lattice.search(None), repeats)
         whole, safe = clock(
-            lambda share=share: kh.anonymize(adult, hierarchies, models=kh.KAnonymity(5), max_suppression=share), repeats
+            lambda share=share: kh.anonymize(adult, hierarchies, models=kh.KAnonymity(5), max_suppression=share),
+            repeats,
         )
         whole, search = whole * 1e3, search * 1e3
         ratios = f"{arx / whole:6.1f}x {arx / search:6.1f}x"

@@ -36,7 +36,7 @@ AGGREGATES = {
 }
 
 
-class NotCovered(Exception):
+class NotCoveredError(Exception):
     """A case that asks for what kohort does not have, or reads otherwise; the text says what."""
 
 
@@ -90,9 +90,9 @@ class Case:
         config = case["config"]
         metric = config["metric"]
         if metric["class"] not in MEASURES:
-            raise NotCovered(f"measure {metric['class']}")
+            raise NotCoveredError(f"measure {metric['class']}")
         if case.get("uses_hierarchy_builders"):
-            raise NotCovered("hierarchies made by ARX's builders, which the case does not hold")
+            raise NotCoveredError("hierarchies made by ARX's builders, which the case does not hold")
         self.rows = adult()
         self.models = []
         for model in config["models"]:
@@ -139,11 +139,11 @@ class Case:
             case "EnhancedBLikeness":
                 self.models.append(kh.BetaLikeness(sensitive, model["b"], enhanced=True))
             case "AverageReidentificationRisk":
-                raise NotCovered("average risk: ARX suppresses further rows until it holds, kohort refuses the node")
+                raise NotCoveredError("average risk: ARX suppresses further rows until it holds, kohort refuses the node")
             case "KMap":
-                raise NotCovered("k-map with ARX's estimate for a country's population")
+                raise NotCoveredError("k-map with ARX's estimate for a country's population")
             case _:
-                raise NotCovered(f"model {kind}")
+                raise NotCoveredError(f"model {kind}")
 
     def lattice(self):
         """Encode the rows as `anonymize` does."""
