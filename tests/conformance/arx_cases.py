@@ -140,7 +140,7 @@ class Case:
                 self.models.append(kh.BetaLikeness(sensitive, model["b"], enhanced=True))
             case "AverageReidentificationRisk":
                 raise NotCoveredError(
-                    "average risk: ARX suppresses further rows until it holds, kohort refuses the node"
+                    "average risk: ARX suppresses more rows until it holds, kohort refuses the node"
                 )
             case "KMap":
                 raise NotCoveredError("k-map with ARX's estimate for a country's population")
