@@ -1,6 +1,6 @@
 //! Groups: the rows that share a key, counted; and how groups join when a column is generalized.
 
-use super::key::Key;
+use super::key::{Field, Key};
 use super::numbering::Numbering;
 
 /// How often each value of a sensitive column occurs in each group.
@@ -43,6 +43,23 @@ pub(super) struct Scratch {
 impl<K: Key> Groups<K> {
     pub(super) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The classes of a node: `maps` has, by column, the code of each leaf code.
+    pub(super) fn at<M: AsRef<[u32]>>(
+        &self,
+        fields: &[Field],
+        maps: &[M],
+        values: &[usize],
+        scratch: &mut Scratch,
+    ) -> Self {
+        let generalized = |key: K| {
+            let parts = fields.iter().zip(maps);
+            parts.fold(key, |new, (&field, map)| {
+                new.with(field, map.as_ref()[key.code(field) as usize])
+            })
+        };
+        self.join(generalized, values, scratch)
     }
 
     /// Joins the groups whose keys become equal; `ids` in the scratch says which group became which.

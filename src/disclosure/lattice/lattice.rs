@@ -144,15 +144,9 @@ impl<'a> Lattice<'a> {
     fn classes<K: Key>(&self, levels: &[usize], fields: &[Field], scratch: &mut Scratch) -> Groups<K> {
         let of_level = |(column, &level): (&'a Column, &usize)| &column.levels[level].of_leaf[..];
         let maps: Vec<&[u32]> = self.columns.iter().zip(levels).map(of_level).collect();
-        let generalized = |key: K| {
-            let parts = fields.iter().zip(&maps);
-            parts.fold(K::default(), |new, (&field, map)| {
-                new.with(field, map[key.code(field) as usize])
-            })
-        };
         self.microdata
             .base::<K>(fields)
-            .join(generalized, self.microdata.values(), scratch)
+            .at(fields, &maps, self.microdata.values(), scratch)
     }
 
     /// The rows as a node has them.

@@ -7,6 +7,7 @@
 //!
 //! Hierarchies come as tables of labels: how they are made does not live here, nor do local recodings.
 
+mod climb;
 mod column;
 mod groups;
 mod judge;
@@ -21,6 +22,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod utility;
+mod walk;
 
 pub use column::{Column, Level};
 pub use judge::{Model, Models};

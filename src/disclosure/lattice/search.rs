@@ -11,16 +11,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
-use super::column::{Column, Level};
+use super::column::Column;
 use super::groups::{Groups, Scratch};
-use super::judge::Judge;
+use super::judge::{Judge, Verdict};
 use super::key::{Field, Key, fields};
 use super::lattice::Lattice;
-use super::meter::{AtLeast, Judged, Meter};
-use super::state::{Classes, Pairs, State};
+use super::meter::Meter;
+use super::state::State;
 use super::utility::{Score, Utility};
+use super::walk::Walk;
 use crate::disclosure::models::Whole;
 use crate::error::Result;
 use crate::stop::Stop;
@@ -60,8 +59,9 @@ pub struct Found {
 
 /// Nodes that are remembered for a picture.
 const REMEMBERED: usize = 5_000;
-/// Columns whose levels are tried on several threads.
-const PARALLEL_DEPTH: usize = 3;
+/// Nodes from which on a lattice is large, and how long to climb in one when time is not limited.
+const LARGE: f64 = 1e5;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 struct Progress {
@@ -72,20 +72,20 @@ struct Progress {
 }
 
 pub(super) struct Search<'a, K> {
-    columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
     /// From the place of a column in the search to its place in the frame.
     order: Vec<usize>,
-    fields: Vec<Field>,
-    bits: u32,
+    pub(super) fields: Vec<Field>,
+    pub(super) bits: u32,
     base: Groups<K>,
-    values: Vec<usize>,
-    judge: Judge,
+    pub(super) values: Vec<usize>,
+    pub(super) judge: Judge,
     wholes: &'a [Whole],
     utility: Utility,
     counts: Vec<Vec<u64>>,
     rows: u64,
     end: Option<Instant>,
-    stop: &'a Stop,
+    pub(super) stop: &'a Stop,
     late: AtomicBool,
     counted: AtomicU64,
     state: Mutex<Progress>,
@@ -132,6 +132,18 @@ impl<'a, K: Key> Search<'a, K> {
             meter: &meter,
             drops,
         };
+        if self.end.is_some()
+            || self
+                .columns
+                .iter()
+                .map(|column| column.levels.len() as f64)
+                .product::<f64>()
+                > LARGE
+        {
+            let now = Instant::now();
+            let half = self.end.map_or(PATIENCE, |end| end.saturating_duration_since(now) / 2);
+            walk.climb(|| now.elapsed() >= half)?;
+        }
         let start = State::new(self.base.clone());
         walk.choose(0, &start, &least, 0)?;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -151,6 +163,19 @@ impl<'a, K: Key> Search<'a, K> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The classes of a node, straight from the groups.
+    pub(super) fn classes(&self, levels: &[usize], scratch: &mut Scratch) -> Groups<K> {
+        let mut maps: Vec<&[u32]> = Vec::with_capacity(levels.len());
+        for (column, &level) in self.columns.iter().zip(levels) {
+            maps.push(&column.levels[level].of_leaf);
+        }
+        self.base.at(&self.fields, &maps, &self.values, scratch)
+    }
+
+    pub(super) fn verdict(&self, classes: &Groups<K>, dropped: u64) -> Verdict {
+        self.judge.verdict(classes, dropped, self.wholes)
+    }
+
     /// The least level of a column that is not ruled out by the column alone.
     fn least_level(&self, column: usize) -> usize {
         let suppressed = |level: &usize| -> u64 {
@@ -168,14 +193,14 @@ impl<'a, K: Key> Search<'a, K> {
     }
 
     /// Whether a bound is worse than the best that is known.
-    fn is_hopeless(&self, bound: &Score) -> bool {
+    pub(super) fn is_hopeless(&self, bound: &Score) -> bool {
         self.state()
             .best
             .as_ref()
             .is_some_and(|best| bound.exceeds(&best.score))
     }
 
-    fn is_late(&self) -> bool {
+    pub(super) fn is_late(&self) -> bool {
         if !self.late.load(Ordering::Relaxed) && self.end.is_some_and(|end| Instant::now() >= end) {
             self.late.store(true, Ordering::Relaxed);
         }
@@ -183,14 +208,14 @@ impl<'a, K: Key> Search<'a, K> {
     }
 
     /// Remembers that nodes of this bound were not looked at.
-    fn leave(&self, bound: Score) {
+    pub(super) fn leave(&self, bound: Score) {
         let mut state = self.state();
         if state.left.as_ref().is_none_or(|left| bound.compare(left).is_lt()) {
             state.left = Some(bound);
         }
     }
 
-    fn report(&self, levels: &[usize], safe: bool, suppressed: u64, mut score: Score) {
+    pub(super) fn report(&self, levels: &[usize], safe: bool, suppressed: u64, mut score: Score) {
         self.counted.fetch_add(1, Ordering::Relaxed);
         let values = score.values.clone();
         let mut in_frame = vec![0; levels.len()];
@@ -221,166 +246,5 @@ impl<'a, K: Key> Search<'a, K> {
         if state.visited.len() < REMEMBERED {
             state.visited.push(node);
         }
-    }
-}
-
-/// A search with what is computed from it once.
-struct Walk<'a, K> {
-    search: &'a Search<'a, K>,
-    meter: &'a Meter<'a>,
-    /// Whether groups that are lost for good need not be carried on.
-    drops: bool,
-}
-
-/// A level of the next column that is worth a look.
-struct Choice<K> {
-    level: usize,
-    classes: Classes<K>,
-    suppressed: u64,
-    bound: Score,
-}
-
-impl<K: Key> Walk<'_, K> {
-    /// Levels of the column at `depth` that are not ruled out; `levels` has those chosen before and the least after.
-    fn choices(
-        &self,
-        depth: usize,
-        state: &State<K>,
-        levels: &[usize],
-        suppressed: u64,
-        scratch: &mut Scratch,
-    ) -> (Pairs, Vec<Choice<K>>) {
-        let search = self.search;
-        let column = &search.columns[depth];
-        let pairs = state.pairs(search.fields[depth], column.leaf_codes(), scratch);
-        let mut tried = levels.to_vec();
-        let mut choices = Vec::new();
-        let known = |suppressed| AtLeast {
-            suppressed,
-            classes: state.groups.len(),
-            squares: 0.0,
-        };
-        for level in levels[depth]..=column.height() {
-            tried[depth] = level;
-            if search.is_hopeless(&self.meter.bound(&tried, known(suppressed))) {
-                continue;
-            }
-            let Level { of_leaf, codes, .. } = &column.levels[level];
-            let classes = state.classes(&pairs, (search.fields[depth], of_leaf, *codes), &search.judge, scratch);
-            let suppressed = state.dropped + classes.suppressed();
-            if suppressed > search.judge.budget() {
-                continue;
-            }
-            let mut bound = self.meter.bound(&tried, known(suppressed));
-            if search.is_hopeless(&bound) {
-                continue;
-            }
-            if self.drops {
-                let kept = Judged {
-                    keys: &classes.keys,
-                    rows: &classes.rows,
-                    fails: &classes.fails,
-                    dropped: state.dropped,
-                };
-                bound = self.meter.closer_bound(bound, &tried, kept, &search.fields[..=depth]);
-            }
-            if !search.is_hopeless(&bound) {
-                choices.push(Choice {
-                    level,
-                    classes,
-                    suppressed,
-                    bound,
-                });
-            }
-        }
-        // What promises most comes first: others are measured by it.
-        choices.sort_by(|a, b| a.bound.compare(&b.bound));
-        (pairs, choices)
-    }
-
-    fn raised(
-        &self,
-        depth: usize,
-        state: &State<K>,
-        (pairs, choice): (&Pairs, &Choice<K>),
-        scratch: &mut Scratch,
-    ) -> State<K> {
-        let search = self.search;
-        scratch.bits = search.bits;
-        let map = &search.columns[depth].levels[choice.level].of_leaf[..];
-        let at = (search.fields[depth], map);
-        state.raise(at, &search.values, (pairs, &choice.classes), self.drops, scratch)
-    }
-
-    /// Looks at all nodes that the levels of the columns before `depth` leave open.
-    fn choose(&self, depth: usize, state: &State<K>, levels: &[usize], suppressed: u64) -> Result<()> {
-        let search = self.search;
-        search.stop.check()?;
-        if search.is_late() {
-            let least = AtLeast {
-                suppressed,
-                classes: state.groups.len(),
-                squares: 0.0,
-            };
-            search.leave(self.meter.bound(levels, least));
-            return Ok(());
-        }
-        let mut scratch = Scratch::default();
-        let (pairs, choices) = self.choices(depth, state, levels, suppressed, &mut scratch);
-        if depth < PARALLEL_DEPTH {
-            return choices
-                .par_iter()
-                .try_for_each_init(Scratch::default, |scratch, choice| {
-                    self.follow(depth, state, levels, (&pairs, choice), scratch)
-                });
-        }
-        choices
-            .iter()
-            .try_for_each(|choice| self.follow(depth, state, levels, (&pairs, choice), &mut scratch))
-    }
-
-    fn follow(
-        &self,
-        depth: usize,
-        state: &State<K>,
-        levels: &[usize],
-        (pairs, choice): (&Pairs, &Choice<K>),
-        scratch: &mut Scratch,
-    ) -> Result<()> {
-        let search = self.search;
-        if search.is_hopeless(&choice.bound) {
-            return Ok(());
-        }
-        let mut levels = levels.to_vec();
-        levels[depth] = choice.level;
-        let raised = self.raised(depth, state, (pairs, choice), scratch);
-        if depth + 1 == search.columns.len() {
-            self.judge(&levels, &raised);
-            return Ok(());
-        }
-        let squares = raised.groups.rows.iter().map(|&rows| rows as f64 * rows as f64).sum();
-        let least = AtLeast {
-            suppressed: choice.suppressed,
-            classes: raised.groups.len(),
-            squares,
-        };
-        if search.is_hopeless(&self.meter.bound(&levels, least)) {
-            return Ok(());
-        }
-        self.choose(depth + 1, &raised, &levels, choice.suppressed)
-    }
-
-    /// Judges and measures a node whose classes these are.
-    fn judge(&self, levels: &[usize], state: &State<K>) {
-        let search = self.search;
-        let verdict = search.judge.verdict(&state.groups, state.dropped, search.wholes);
-        let judged = Judged {
-            keys: &state.groups.keys,
-            rows: &state.groups.rows,
-            fails: &verdict.fails,
-            dropped: state.dropped,
-        };
-        let score = self.meter.exact(levels, judged, &search.fields);
-        search.report(levels, verdict.safe, verdict.suppressed, score);
     }
 }

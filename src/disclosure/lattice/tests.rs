@@ -186,6 +186,16 @@ proptest! {
         }
         let found = lattice.search(Limits::default(), &Stop::new()).unwrap();
         prop_assert_eq!(found.best.is_some(), best.is_some());
+        prop_assert!(found.bound.is_none());
+        // Climbing first changes nothing but the way there.
+        let climbed = Limits { time: Some(std::time::Duration::from_secs(600)) };
+        let climbed = lattice.search(climbed, &Stop::new()).unwrap();
+        prop_assert_eq!(climbed.best.map(|node| node.levels), found.best.as_ref().map(|node| node.levels.clone()));
+        // Without time, what is left is bounded.
+        let hurried = lattice.search(Limits { time: Some(std::time::Duration::ZERO) }, &Stop::new()).unwrap();
+        if let (Some(bound), Some(best)) = (&hurried.bound, &best) {
+            prop_assert!(!bound.exceeds(&best.score), "{:?} is above {:?}", bound, best.score);
+        }
         if let (Some(found), Some(best)) = (found.best, best) {
             for (found, best) in found.score.total.iter().zip(&best.score.total) {
                 let same = found.total_cmp(best).is_eq() || (found - best).abs() <= 1e-9 * best.abs().max(1.0);
