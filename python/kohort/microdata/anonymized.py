@@ -273,7 +273,8 @@ class Anonymized:
         }
 
     def __repr__(self) -> str:
-        kind = "the best" if self.is_optimal else f"within {self.gap:.1%} of the best"
+        least = ", ".join(f"{number:.4g}" for number in self.search.bound or ())
+        kind = "the best" if self.is_optimal else f"time ran out; none loses less than {least}"
         loss = ", ".join(f"{number:.4g}" for number in self.score)
         return (
             f"Anonymized: {', '.join(map(repr, self.models))}; {self.suppressed_share:.1%} of rows suppressed\n"
