@@ -33,6 +33,7 @@ from kohort.microdata.population import delta_presence, k_map
 from kohort.microdata.report import Band, Contribution, RiskReport
 from kohort.microdata.risk import k_anonymity, risk_report
 from kohort.microdata.risk_models import AverageRisk, DeltaPresence, JournalistRisk, KMap, ProsecutorRisk
+from kohort.microdata.rounds import LocalGeneralization, generalize_locally
 from kohort.microdata.special_uniques import SpecialUniques, suda
 from kohort.microdata.suppression import CellSuppression, suppress_cells
 from kohort.microdata.transformation import Transformation
@@ -59,6 +60,7 @@ __all__ = [
     "KAnonymity",
     "KMap",
     "LDiversity",
+    "LocalGeneralization",
     "LocalRecoding",
     "Microaggregation",
     "PopulationUniqueness",
@@ -78,6 +80,7 @@ __all__ = [
     "delta_disclosure",
     "delta_presence",
     "downcoding",
+    "generalize_locally",
     "identifier_hints",
     "k_anonymity",
     "k_map",

@@ -90,8 +90,8 @@ def anonymize(
     >>> safe.frame.row(0), safe.risk_after.k
     (('*', 'F'), 3)
     """
-    hierarchies = _hierarchies(quasi_identifiers)
-    asked = _models(models)
+    hierarchies = asked_hierarchies(quasi_identifiers)
+    asked = asked_models(models)
     share = thresholds.number("max_suppression", max_suppression, 0, 1)
     measure = utility if isinstance(utility, Utility) else Utility(utility)
     for name in measure.weights:
@@ -125,9 +125,9 @@ def anonymize(
         budget=budget,
         visited=visited,
     )
-    generalized, class_size, lost = _generalized(rows, encoded, levels)
-    classes = generalized.filter(~lost).unique()
-    released = generalized.with_columns(suppress(name, lost) for name in hierarchies)
+    columns, class_size, lost = generalized(rows, encoded, levels)
+    classes = columns.filter(~lost).unique()
+    released = columns.with_columns(suppress(name, lost) for name in hierarchies)
     kept = {name for name, level in zip(hierarchies, levels, strict=True) if level == 0}
     return Anonymized(
         frame=frame.replaced(released, kept, lost),
@@ -146,7 +146,7 @@ def anonymize(
     )
 
 
-def _generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+def generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
     """Give the generalized columns, the class size of each row, and which rows are suppressed."""
     codes = pl.DataFrame(encoded.lattice.recode(levels))
     columns = []
@@ -160,7 +160,7 @@ def _generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tup
     return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
 
 
-def _hierarchies(quasi_identifiers: Any) -> dict[str, Hierarchy]:
+def asked_hierarchies(quasi_identifiers: Any) -> dict[str, Hierarchy]:
     """Read what is to be generalized, and how."""
     if not hasattr(quasi_identifiers, "items"):
         raise ArgumentError(
@@ -177,7 +177,7 @@ def _hierarchies(quasi_identifiers: Any) -> dict[str, Hierarchy]:
     return hierarchies
 
 
-def _models(models: Any) -> tuple[Any, ...]:
+def asked_models(models: Any) -> tuple[Any, ...]:
     """Read one model or several."""
     several: Iterable[Any] = models if isinstance(models, list | tuple) else [models]
     asked = tuple(several)
