@@ -74,9 +74,9 @@ def generalize_locally(
 ) -> LocalGeneralization:
     """Generalize each class only as far as it needs, by the levels of hierarchies.
 
-    The best choice of levels is found for all rows, and those that stay unsafe are set aside; for these a choice of their
-    own is found, and so on. Less is lost than where all rows have the same levels (`kohort.anonymize`), but values of a
-    column then come from several levels, and the recoding is open to downcoding.
+    The best choice of levels is found for all rows, and those that stay unsafe are set aside; for these a choice of
+    their own is found, and so on. Less is lost than where all rows have the same levels (`kohort.anonymize`), but
+    values of a column then come from several levels, and the recoding is open to downcoding.
 
     Parameters
     ----------
