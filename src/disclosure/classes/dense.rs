@@ -26,7 +26,7 @@ pub(super) trait Values: Sync {
 const PARTS: usize = 256;
 const LARGEST_PIECE: usize = 1 << 20;
 /// Values remembered by their hash.
-const RECENT: usize = 1 << 12;
+const RECENT: usize = 1 << 14;
 
 fn part<T: Hash>(value: &T) -> usize {
     // Not the top bits, by which the map tags its entries, nor the low ones, by which it places them.

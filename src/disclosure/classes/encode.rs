@@ -1,5 +1,6 @@
 //! From Arrow columns to codes, by type.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -87,13 +88,15 @@ pub(super) fn column(name: &str, arrays: &[ArrayRef], rows: usize, stop: &Stop) 
         ),
         DataType::Utf8View => {
             let arrays: Vec<&StringViewArray> = arrays.iter().map(AsArray::as_string_view).collect();
-            match Short::all(&arrays) {
-                Some(short) => {
-                    let (codes, cardinality) = dense::number(&short, rows, stop)?;
-                    Ok(Column::of(codes, cardinality))
-                }
-                None => numbered(arrays.into_iter(), str::as_bytes, rows, stop),
-            }
+            let longest = longest(&arrays);
+            let (codes, cardinality) = if longest <= TINY {
+                dense::number(&Short::<u64>::new(&arrays), rows, stop)?
+            } else if longest <= MAX_INLINE_VIEW_LEN {
+                dense::number(&Short::<u128>::new(&arrays), rows, stop)?
+            } else {
+                return numbered(arrays.into_iter(), str::as_bytes, rows, stop);
+            };
+            Ok(Column::of(codes, cardinality))
         }
         DataType::Binary => numbered(arrays.iter().map(AsArray::as_bytes::<BinaryType>), same, rows, stop),
         DataType::LargeBinary => numbered(
@@ -155,37 +158,69 @@ where
 /// The bytes of a text that lie in its view.
 const MAX_INLINE_VIEW_LEN: u32 = 12;
 
-/// Texts of which each is short enough to lie in its view: equal texts have equal views, so 128 bits are compared at once.
-struct Short<'a> {
-    starts: Vec<usize>,
-    arrays: Vec<(&'a [u128], Option<&'a NullBuffer>)>,
+/// Bytes that leave room for their number in 64 bits.
+const TINY: u32 = 7;
+
+/// The bytes of the longest text. Under a null the view may be anything.
+fn longest(arrays: &[&StringViewArray]) -> u32 {
+    // The low 32 bits of a view are the length.
+    let of_array = |array: &&StringViewArray| match array.nulls() {
+        None => array.views().iter().map(|view| *view as u32).max(),
+        Some(nulls) => {
+            let valid = array.views().iter().zip(nulls).filter(|(_, valid)| *valid);
+            valid.map(|(view, _)| *view as u32).max()
+        }
+    };
+    arrays.iter().filter_map(of_array).max().unwrap_or(0)
 }
 
-impl<'a> Short<'a> {
-    /// None where a text is longer.
-    fn all(arrays: &[&'a StringViewArray]) -> Option<Self> {
-        let (mut starts, mut next) = (Vec::with_capacity(arrays.len()), 0);
-        for array in arrays {
-            starts.push(next);
-            next += array.len();
-            // The low 32 bits are the length. Under a null they may be anything.
-            let long = |(row, &view): (usize, &u128)| view as u32 > MAX_INLINE_VIEW_LEN && array.is_valid(row);
-            if array.views().iter().enumerate().any(long) {
-                return None;
-            }
-        }
-        let mut parts = Vec::with_capacity(arrays.len());
-        for &array in arrays {
-            parts.push((&array.views()[..], array.nulls()));
-        }
-        Some(Self { starts, arrays: parts })
+/// Texts of which each is short enough to lie in its view: equal texts have equal views, so whole views are compared.
+struct Short<'a, V> {
+    starts: Vec<usize>,
+    arrays: Vec<(&'a [u128], Option<&'a NullBuffer>)>,
+    compared: PhantomData<V>,
+}
+
+/// What is compared of a view.
+trait Compared: Copy + Default + Eq + std::hash::Hash + Send + Sync {
+    fn of(view: u128) -> Self;
+}
+
+impl Compared for u128 {
+    #[inline]
+    fn of(view: u128) -> Self {
+        view
     }
 }
 
-impl Values for Short<'_> {
-    type Value = u128;
+impl Compared for u64 {
+    /// The length, and up to seven bytes; the bytes behind the text are zero.
+    #[inline]
+    fn of(view: u128) -> Self {
+        (((view >> 32) as u64) << 8) | (view as u64 & 0xFF)
+    }
+}
 
-    fn each(&self, rows: Range<usize>, mut visit: impl FnMut(Option<u128>)) {
+impl<'a, V> Short<'a, V> {
+    fn new(arrays: &[&'a StringViewArray]) -> Self {
+        let (mut starts, mut parts, mut next) = (Vec::new(), Vec::new(), 0);
+        for &array in arrays {
+            starts.push(next);
+            next += array.len();
+            parts.push((&array.views()[..], array.nulls()));
+        }
+        Self {
+            starts,
+            arrays: parts,
+            compared: PhantomData,
+        }
+    }
+}
+
+impl<V: Compared> Values for Short<'_, V> {
+    type Value = V;
+
+    fn each(&self, rows: Range<usize>, mut visit: impl FnMut(Option<V>)) {
         for ((views, nulls), &start) in self.arrays.iter().zip(&self.starts) {
             let (from, to) = (start.max(rows.start), (start + views.len()).min(rows.end));
             if from >= to {
@@ -193,8 +228,8 @@ impl Values for Short<'_> {
             }
             let inside = from - start..to - start;
             match nulls {
-                None => views[inside].iter().for_each(|&view| visit(Some(view))),
-                Some(nulls) => inside.for_each(|row| visit(nulls.is_valid(row).then_some(views[row]))),
+                None => views[inside].iter().for_each(|&view| visit(Some(V::of(view)))),
+                Some(nulls) => inside.for_each(|row| visit(nulls.is_valid(row).then(|| V::of(views[row])))),
             }
         }
     }

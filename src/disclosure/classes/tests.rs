@@ -249,3 +249,28 @@ fn work_stops_on_request_and_nested_columns_are_refused() {
         .unwrap_err();
     assert!(absent.to_string().contains("\"x\""), "{absent}");
 }
+
+/// Texts are compared whole, whatever their length: those of seven bytes and twelve are the last of their kind.
+#[test]
+fn texts_of_every_length() {
+    for longest in [0, 1, 7, 8, 12, 13, 20] {
+        let mut texts: Vec<Option<String>> = vec![None, Some(String::new())];
+        for length in 0..=longest {
+            for last in ["a", "b", "\0"] {
+                let text: String = "x".repeat(length).chars().chain(last.chars()).take(longest).collect();
+                texts.extend([Some(text.clone()), Some(text)]);
+            }
+        }
+        let mut numbers: HashMap<&Option<String>, i64> = HashMap::new();
+        let table: Vec<Vec<Cell>> = texts
+            .iter()
+            .map(|text| {
+                let next = numbers.len() as i64;
+                let number = *numbers.entry(text).or_insert(next);
+                vec![text.as_ref().map(|_| number)]
+            })
+            .collect();
+        let column: ArrayRef = Arc::new(texts.iter().map(Option::as_deref).collect::<StringViewArray>());
+        check(&batches(vec![column], 3), &table);
+    }
+}
