@@ -139,9 +139,7 @@ class Case:
             case "EnhancedBLikeness":
                 self.models.append(kh.BetaLikeness(sensitive, model["b"], enhanced=True))
             case "AverageReidentificationRisk":
-                raise NotCoveredError(
-                    "average risk: ARX suppresses more rows until it holds, kohort refuses the node"
-                )
+                raise NotCoveredError("average risk: ARX suppresses more rows until it holds, kohort refuses the node")
             case "KMap":
                 raise NotCoveredError("k-map with ARX's estimate for a country's population")
             case _:
