@@ -12,7 +12,7 @@ use super::arrow::{Rows, Table};
 use super::microdata::read;
 use super::signals::interruptible;
 use crate::disclosure::classes;
-use crate::disclosure::lattice::{self as engine, Column, Limits, Models, Utility, Visited};
+use crate::disclosure::lattice::{self as engine, Column, Limits, Visited};
 use crate::disclosure::models::Whole;
 use crate::error::{Error, Result};
 
@@ -87,37 +87,26 @@ impl Microdata {
             Ok(whole)
         };
         let unreadable = |error: serde_json::Error| Error::Argument(format!("the request cannot be read: {error}"));
-        Ok(Lattice {
-            microdata: Arc::clone(&self.0),
-            columns: hierarchies.iter().map(column).collect::<Result<_>>()?,
-            wholes: grounds.iter().enumerate().map(whole).collect::<Result<_>>()?,
-            models: serde_json::from_str(models).map_err(unreadable)?,
-            utility: serde_json::from_str(utility).map_err(unreadable)?,
-        })
+        let found = engine::Lattice::new(
+            Arc::clone(&self.0),
+            hierarchies.iter().map(column).collect::<Result<_>>()?,
+            serde_json::from_str(models).map_err(unreadable)?,
+            grounds.iter().enumerate().map(whole).collect::<Result<_>>()?,
+            serde_json::from_str(utility).map_err(unreadable)?,
+        );
+        Ok(Lattice(found?))
     }
 }
 
 /// All combinations of levels, with models that must hold and a measure of what is lost.
 #[pyclass(frozen, module = "kohort._core")]
-pub(crate) struct Lattice {
-    microdata: Arc<engine::Microdata>,
-    columns: Vec<Column>,
-    wholes: Vec<Whole>,
-    models: Models,
-    utility: Utility,
-}
-
-impl Lattice {
-    fn engine(&self) -> Result<engine::Lattice<'_>> {
-        engine::Lattice::new(&self.microdata, &self.columns, &self.models, &self.wholes, self.utility)
-    }
-}
+pub(crate) struct Lattice(engine::Lattice);
 
 #[pymethods]
 impl Lattice {
     /// How many nodes there are.
-    fn nodes(&self) -> PyResult<f64> {
-        Ok(self.engine()?.nodes())
+    fn nodes(&self) -> f64 {
+        self.0.nodes()
     }
 
     /// The best safe node if there is one, what no node falls below if time ran out, how many were counted, and some.
@@ -126,7 +115,7 @@ impl Lattice {
         let limits = Limits {
             time: seconds.map(Duration::from_secs_f64),
         };
-        let found = interruptible(py, None, |stop| self.engine()?.search(limits, stop))?;
+        let found = interruptible(py, None, |stop| self.0.search(limits, stop))?;
         let seen = |node: Visited| {
             (
                 node.levels,
@@ -147,7 +136,7 @@ impl Lattice {
 
     /// What the classes of a node are, and what the models and the measure say of it.
     fn node(&self, py: Python<'_>, levels: Vec<usize>) -> PyResult<Counted> {
-        let node = py.detach(|| self.engine()?.node(&levels))?;
+        let node = py.detach(|| self.0.node(&levels))?;
         Ok((
             node.sizes,
             node.suppressed,
@@ -161,7 +150,7 @@ impl Lattice {
     fn recode(&self, py: Python<'_>, levels: Vec<usize>) -> PyResult<Table> {
         let recoded = interruptible(py, None, |stop| {
             stop.check()?;
-            self.engine()?.recode(&levels)
+            self.0.recode(&levels)
         })?;
         let mut fields = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();

@@ -1,39 +1,40 @@
 //! A heuristic for large lattices: from the top down, one step at a time, to where no step is an improvement.
 //!
-//! Steps lower one column, or lower one and raise another (top-down specialization: Fung, Wang and Yu 2005). What is found is what
-//! the branch and bound measures others by, and the answer when time runs out.
+//! Steps lower one column, or lower one and raise another (top-down specialization: Fung, Wang and Yu 2005). What is
+//! found is what the branch and bound measures others by, and the answer when time runs out.
 
 use rayon::prelude::*;
 
+use super::column::Column;
 use super::groups::Scratch;
 use super::key::Key;
-use super::meter::{AtLeast, Judged};
-use super::search::Visited;
+use super::meter::AtLeast;
+use super::utility::Score;
 use super::walk::Walk;
 use crate::error::Result;
+
+/// A node, its levels in the order of the search.
+struct Place {
+    levels: Vec<usize>,
+    safe: bool,
+    score: Score,
+}
 
 impl<K: Key> Walk<'_, K> {
     /// Climbs down from the node of all highest levels, if that one is safe, as long as there is time.
     pub(super) fn climb(&self, late: impl Fn() -> bool) -> Result<()> {
-        let heights: Vec<usize> = self.search.columns.iter().map(super::Column::height).collect();
-        let mut scratch = Scratch::default();
-        let mut at = self.look(heights.clone(), &mut scratch);
+        let heights: Vec<usize> = self.search.columns.iter().map(Column::height).collect();
+        let mut at = self.look(heights.clone(), &mut Scratch::default());
         while at.safe && !late() {
             self.search.stop.check()?;
+            let nothing_known = AtLeast::suppressed(0, usize::MAX);
             let steps: Vec<Vec<usize>> = steps(&at.levels, &heights)
-                .filter(|levels| {
-                    let nothing_known = AtLeast {
-                        suppressed: 0,
-                        classes: usize::MAX,
-                        squares: 0.0,
-                    };
-                    !self.meter.bound(levels, nothing_known).exceeds(&at.score)
-                })
+                .filter(|levels| !self.meter.bound(levels, nothing_known).exceeds(&at.score))
                 .collect();
             let looked = steps
                 .into_par_iter()
                 .map_init(Scratch::default, |scratch, levels| self.look(levels, scratch));
-            let safe = looked.filter(|node| node.safe);
+            let safe = looked.filter(|place| place.safe);
             let best = safe.min_by(|a, b| a.score.compare(&b.score).then_with(|| a.levels.cmp(&b.levels)));
             match best {
                 Some(best) if best.score.compare(&at.score).is_lt() => at = best,
@@ -43,25 +44,10 @@ impl<K: Key> Walk<'_, K> {
         Ok(())
     }
 
-    /// Counts, judges and measures a node, its levels in the order of the search.
-    fn look(&self, levels: Vec<usize>, scratch: &mut Scratch) -> Visited {
-        let classes = self.search.classes(&levels, scratch);
-        let verdict = self.search.verdict(&classes, 0);
-        let judged = Judged {
-            keys: &classes.keys,
-            rows: &classes.rows,
-            fails: &verdict.fails,
-            dropped: 0,
-        };
-        let score = self.meter.exact(&levels, judged, &self.search.fields);
-        self.search
-            .report(&levels, verdict.safe, verdict.suppressed, score.clone());
-        Visited {
-            levels,
-            safe: verdict.safe,
-            suppressed: verdict.suppressed,
-            score,
-        }
+    /// Counts, judges and measures a node.
+    fn look(&self, levels: Vec<usize>, scratch: &mut Scratch) -> Place {
+        let (safe, score) = self.judge(&levels, &self.search.classes(&levels, scratch), 0);
+        Place { levels, safe, score }
     }
 }
 

@@ -55,15 +55,6 @@ impl Column {
     pub fn leaf_codes(&self) -> usize {
         self.levels[0].of_leaf.len()
     }
-
-    /// From the codes of one level to those of a higher one.
-    pub fn between(&self, from: usize, to: usize) -> Vec<u32> {
-        let mut map = vec![0; self.levels[from].codes];
-        for (&low, &high) in self.levels[from].of_leaf.iter().zip(&self.levels[to].of_leaf) {
-            map[low as usize] = high;
-        }
-        map
-    }
 }
 
 impl Level {

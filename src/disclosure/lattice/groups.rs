@@ -1,5 +1,6 @@
 //! Groups: the rows that share a key, counted; and how groups join when a column is generalized.
 
+use super::column::Column;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
 
@@ -36,8 +37,6 @@ pub(super) struct Scratch {
     starts: Vec<u32>,
     counts: Vec<u64>,
     seen: Vec<u32>,
-    /// Bits of all fields of a key.
-    pub(super) bits: u32,
 }
 
 impl<K: Key> Groups<K> {
@@ -45,19 +44,22 @@ impl<K: Key> Groups<K> {
         self.keys.len()
     }
 
-    /// The classes of a node: `maps` has, by column, the code of each leaf code.
-    pub(super) fn at<M: AsRef<[u32]>>(
+    /// The classes of a node.
+    pub(super) fn at(
         &self,
         fields: &[Field],
-        maps: &[M],
+        columns: &[Column],
+        levels: &[usize],
         values: &[usize],
         scratch: &mut Scratch,
     ) -> Self {
+        let mut maps: Vec<&[u32]> = Vec::with_capacity(levels.len());
+        for (column, &level) in columns.iter().zip(levels) {
+            maps.push(&column.levels[level].of_leaf);
+        }
         let generalized = |key: K| {
-            let parts = fields.iter().zip(maps);
-            parts.fold(key, |new, (&field, map)| {
-                new.with(field, map.as_ref()[key.code(field) as usize])
-            })
+            let parts = fields.iter().zip(&maps);
+            parts.fold(key, |new, (&field, map)| new.with(field, map[key.code(field) as usize]))
         };
         self.join(generalized, values, scratch)
     }

@@ -1,5 +1,7 @@
 //! A lattice: the groups of a frame, hierarchies, models and a measure; what can be asked of it.
 
+use std::sync::Arc;
+
 use super::column::Column;
 use super::groups::{Groups, Scratch};
 use super::judge::{Judge, Models};
@@ -13,13 +15,15 @@ use crate::error::{Error, Result};
 use crate::stop::Stop;
 
 /// All combinations of the levels of some hierarchies, over the rows of a frame.
-pub struct Lattice<'a> {
-    pub(super) microdata: &'a Microdata,
-    pub(super) columns: &'a [Column],
-    pub(super) models: &'a Models,
+pub struct Lattice {
+    pub(super) microdata: Arc<Microdata>,
+    pub(super) columns: Vec<Column>,
+    pub(super) models: Models,
     /// The sensitive columns over all rows.
-    pub(super) wholes: &'a [Whole],
+    pub(super) wholes: Vec<Whole>,
     pub(super) utility: Utility,
+    /// Rows of each leaf code of each column.
+    pub(super) counts: Vec<Vec<u64>>,
     bits: u32,
 }
 
@@ -46,13 +50,13 @@ pub struct Recoded {
     pub class_size: Vec<u64>,
 }
 
-impl<'a> Lattice<'a> {
+impl Lattice {
     /// Refuses hierarchies that are not those of the frame's columns, or have too many values together.
     pub fn new(
-        microdata: &'a Microdata,
-        columns: &'a [Column],
-        models: &'a Models,
-        wholes: &'a [Whole],
+        microdata: Arc<Microdata>,
+        columns: Vec<Column>,
+        models: Models,
+        wholes: Vec<Whole>,
         utility: Utility,
     ) -> Result<Self> {
         let fits = columns.len() == microdata.columns()
@@ -68,6 +72,7 @@ impl<'a> Lattice<'a> {
             )));
         }
         Ok(Self {
+            counts: microdata.counts(&columns),
             microdata,
             columns,
             models,
@@ -100,7 +105,7 @@ impl<'a> Lattice<'a> {
         let fits = levels.len() == self.columns.len()
             && levels
                 .iter()
-                .zip(self.columns)
+                .zip(&self.columns)
                 .all(|(level, column)| *level <= column.height());
         if fits {
             Ok(())
@@ -115,9 +120,8 @@ impl<'a> Lattice<'a> {
         let mut scratch = Scratch::default();
         let fields = self.fields();
         let classes = self.classes::<K>(levels, &fields, &mut scratch);
-        let verdict = Judge::new(self.models).verdict(&classes, 0, self.wholes);
-        let counts = self.microdata.counts(self.columns);
-        let meter = Meter::new(self.utility, self.columns, &counts, self.microdata.rows() as u64);
+        let verdict = Judge::new(&self.models).verdict(&classes, 0, &self.wholes);
+        let meter = Meter::new(self.utility, &self.columns, &self.counts, self.microdata.rows() as u64);
         let mut sizes: Vec<u64> = classes.rows.iter().copied().filter(|rows| *rows > 0).collect();
         sizes.sort_unstable();
         Node {
@@ -127,26 +131,14 @@ impl<'a> Lattice<'a> {
                 .collect(),
             suppressed: verdict.suppressed,
             safe: verdict.safe,
-            score: meter.exact(
-                levels,
-                Judged {
-                    keys: &classes.keys,
-                    rows: &classes.rows,
-                    fails: &verdict.fails,
-                    dropped: 0,
-                },
-                &fields,
-            ),
+            score: meter.exact(levels, Judged::new(&classes, &verdict.fails, 0), &fields),
         }
     }
 
     /// The classes of a node, straight from the groups.
     fn classes<K: Key>(&self, levels: &[usize], fields: &[Field], scratch: &mut Scratch) -> Groups<K> {
-        let of_level = |(column, &level): (&'a Column, &usize)| &column.levels[level].of_leaf[..];
-        let maps: Vec<&[u32]> = self.columns.iter().zip(levels).map(of_level).collect();
-        self.microdata
-            .base::<K>(fields)
-            .at(fields, &maps, self.microdata.values(), scratch)
+        let base = self.microdata.base::<K>(fields);
+        base.at(fields, &self.columns, levels, self.microdata.values(), scratch)
     }
 
     /// The rows as a node has them.
@@ -154,7 +146,7 @@ impl<'a> Lattice<'a> {
         self.check(levels)?;
         let mut scratch = Scratch::default();
         let classes = self.classes::<u128>(levels, &self.fields(), &mut scratch);
-        let verdict = Judge::new(self.models).verdict(&classes, 0, self.wholes);
+        let verdict = Judge::new(&self.models).verdict(&classes, 0, &self.wholes);
         let group = self.microdata.group();
         let class = |group: &u32| scratch.ids[*group as usize] as usize;
         let code = |(column, level): (usize, &usize)| {

@@ -1,6 +1,7 @@
 //! The meter: a utility measure on given columns and rows; exact for a node, a bound for all nodes left open.
 
 use super::column::Column;
+use super::groups::Groups;
 use super::key::{Field, Key};
 use super::utility::{Aggregate, Measure, Score, Utility};
 
@@ -15,8 +16,19 @@ pub(super) struct AtLeast {
     pub(super) squares: f64,
 }
 
+impl AtLeast {
+    /// So many rows are suppressed, and there are so many classes at most.
+    pub(super) fn suppressed(suppressed: u64, classes: usize) -> Self {
+        Self {
+            suppressed,
+            classes,
+            squares: 0.0,
+        }
+    }
+}
+
 /// The classes of a node, and which of them fail.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a, K> {
     pub(super) keys: &'a [K],
     pub(super) rows: &'a [u64],
@@ -25,13 +37,29 @@ pub(super) struct Judged<'a, K> {
     pub(super) dropped: u64,
 }
 
-impl<K> Clone for Judged<'_, K> {
-    fn clone(&self) -> Self {
-        *self
+impl<'a, K> Judged<'a, K> {
+    pub(super) fn new(classes: &'a Groups<K>, fails: &'a [bool], dropped: u64) -> Self {
+        Self {
+            keys: &classes.keys,
+            rows: &classes.rows,
+            fails,
+            dropped,
+        }
+    }
+
+    /// Rows that are suppressed.
+    fn lost(&self) -> u64 {
+        let failing = self.rows.iter().zip(self.fails).filter(|(_, fails)| **fails);
+        self.dropped + failing.map(|(rows, _)| rows).sum::<u64>()
+    }
+
+    /// The sum, over the rows of classes that fail or do not, of what a row of a class counts.
+    fn sum(&self, failing: bool, of: impl Fn(&K) -> f64) -> f64 {
+        let all = self.keys.iter().zip(self.rows).zip(self.fails);
+        let classes = all.filter(|(_, fails)| **fails == failing);
+        classes.map(|((key, rows), _)| *rows as f64 * of(key)).sum()
     }
 }
-
-impl<K> Copy for Judged<'_, K> {}
 
 /// A measure on given columns and rows.
 pub(super) struct Meter<'a> {
@@ -112,7 +140,7 @@ impl<'a> Meter<'a> {
     }
 
     /// What the columns lose together.
-    fn aggregated(&self, mut values: Vec<f64>) -> Score {
+    fn aggregated(&self, values: Vec<f64>) -> Score {
         let weighted = || values.iter().zip(&self.weights).map(|(value, weight)| value * weight);
         let columns = values.len() as f64;
         let total = match self.utility.aggregate {
@@ -133,7 +161,6 @@ impl<'a> Meter<'a> {
                 rank
             }
         };
-        values.truncate(self.columns.len());
         Score { total, values }
     }
 
@@ -182,16 +209,14 @@ impl<'a> Meter<'a> {
         let Judged {
             rows, fails, dropped, ..
         } = judged;
-        let failing = rows.iter().zip(fails).filter(|(_, fails)| **fails);
-        let lost = dropped + failing.map(|(rows, _)| rows).sum::<u64>();
+        let lost = judged.lost();
         let suppressed = lost as f64;
         let value = |column: usize| {
             let (level, alone) = (levels[column], self.alone[column][levels[column]]);
             match self.utility.measure {
                 Measure::Loss => {
-                    let share = &self.columns[column].levels[level].share;
-                    let of = |key: K| share[key.code(fields[column]) as usize];
-                    self.normalized(self.loss(judged, suppressed, alone, of), column)
+                    let share = self.share(column, level, fields[column]);
+                    self.normalized(self.loss(judged, suppressed, alone, share), column)
                 }
                 Measure::Entropy => rounded(alone + self.joined(judged, fields[column], suppressed)),
                 Measure::MonotonicEntropy => rounded(alone),
@@ -224,25 +249,20 @@ impl<'a> Meter<'a> {
         }
     }
 
+    /// The share of a column's leaves that the code in a key covers at a level.
+    fn share<K: Key>(&self, column: usize, level: usize, field: Field) -> impl Fn(&K) -> f64 {
+        let share = &self.columns[column].levels[level].share;
+        move |key: &K| share[key.code(field) as usize]
+    }
+
     /// The sum of a column's shares, suppressed rows at what they cost.
-    fn loss<K: Key>(&self, judged: Judged<'_, K>, lost: f64, alone: f64, share: impl Fn(K) -> f64) -> f64 {
-        let Judged {
-            keys,
-            rows,
-            fails,
-            dropped,
-        } = judged;
-        let all = keys.iter().zip(rows).zip(fails);
-        let sum = |failing: bool| -> f64 {
-            let of = all.clone().filter(|(_, fails)| **fails == failing);
-            of.map(|((key, rows), _)| *rows as f64 * share(*key)).sum()
-        };
-        if dropped > 0 {
+    fn loss<K: Key>(&self, judged: Judged<'_, K>, lost: f64, alone: f64, share: impl Fn(&K) -> f64) -> f64 {
+        if judged.dropped > 0 {
             // The shares of dropped rows are not known, and do not matter: they cost all.
-            return sum(false) * self.generalized + lost;
+            return judged.sum(false, share) * self.generalized + lost;
         }
         // A suppressed row costs its share and a part of the rest, all of it by default.
-        let failing = if lost > 0.0 { sum(true) } else { 0.0 };
+        let failing = if lost > 0.0 { judged.sum(true, share) } else { 0.0 };
         alone - failing * self.generalized + failing + self.suppressed * (lost - failing)
     }
 
@@ -257,26 +277,11 @@ impl<'a> Meter<'a> {
         if self.utility.measure != Measure::Loss {
             return bound;
         }
-        let Judged {
-            keys,
-            rows,
-            fails,
-            dropped,
-        } = classes;
-        let all = || keys.iter().zip(rows).zip(fails);
-        let lost = dropped
-            + all()
-                .filter(|(_, fails)| **fails)
-                .map(|((_, rows), _)| rows)
-                .sum::<u64>();
+        let lost = classes.lost() as f64;
         let mut values = bound.values;
         for (column, field) in fields.iter().enumerate() {
-            let share = &self.columns[column].levels[levels[column]].share;
-            let kept = all().filter(|(_, fails)| !**fails);
-            let sum: f64 = kept
-                .map(|((key, rows), _)| *rows as f64 * share[key.code(*field) as usize])
-                .sum();
-            values[column] = self.normalized(sum * self.generalized + lost as f64, column);
+            let sum = classes.sum(false, self.share(column, levels[column], *field));
+            values[column] = self.normalized(sum * self.generalized + lost, column);
         }
         self.aggregated(values)
     }

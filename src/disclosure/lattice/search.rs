@@ -76,7 +76,7 @@ pub(super) struct Search<'a, K> {
     /// From the place of a column in the search to its place in the frame.
     order: Vec<usize>,
     pub(super) fields: Vec<Field>,
-    pub(super) bits: u32,
+    bits: u32,
     base: Groups<K>,
     pub(super) values: Vec<usize>,
     pub(super) judge: Judge,
@@ -84,6 +84,7 @@ pub(super) struct Search<'a, K> {
     utility: Utility,
     counts: Vec<Vec<u64>>,
     rows: u64,
+    nodes: f64,
     end: Option<Instant>,
     pub(super) stop: &'a Stop,
     late: AtomicBool,
@@ -92,9 +93,13 @@ pub(super) struct Search<'a, K> {
 }
 
 impl<'a, K: Key> Search<'a, K> {
-    pub(super) fn new(lattice: &Lattice<'a>, limits: Limits, stop: &'a Stop) -> Self {
-        let (columns, microdata) = (lattice.columns, lattice.microdata);
-        let counts = microdata.counts(columns);
+    pub(super) fn new(lattice: &'a Lattice, limits: Limits, stop: &'a Stop) -> Self {
+        let Lattice {
+            columns,
+            microdata,
+            counts,
+            ..
+        } = lattice;
         // Columns of many values first: what they rule out is ruled out early, and groups become few soon.
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&column| std::cmp::Reverse(columns[column].leaf_codes()));
@@ -111,10 +116,11 @@ impl<'a, K: Key> Search<'a, K> {
             fields,
             bits,
             values: microdata.values().to_vec(),
-            judge: Judge::new(lattice.models),
-            wholes: lattice.wholes,
+            judge: Judge::new(&lattice.models),
+            wholes: &lattice.wholes,
             utility: lattice.utility,
             rows: microdata.rows() as u64,
+            nodes: lattice.nodes(),
             end: limits.time.map(|time| Instant::now() + time),
             stop,
             late: AtomicBool::new(false),
@@ -132,19 +138,12 @@ impl<'a, K: Key> Search<'a, K> {
             meter: &meter,
             drops,
         };
-        if self.end.is_some()
-            || self
-                .columns
-                .iter()
-                .map(|column| column.levels.len() as f64)
-                .product::<f64>()
-                > LARGE
-        {
+        if self.end.is_some() || self.nodes > LARGE {
             let now = Instant::now();
             let half = self.end.map_or(PATIENCE, |end| end.saturating_duration_since(now) / 2);
             walk.climb(|| now.elapsed() >= half)?;
         }
-        let start = State::new(self.base.clone());
+        let start = State::new(self.base.clone(), self.bits);
         walk.choose(0, &start, &least, 0)?;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let bound = match (state.left, &state.best) {
@@ -165,11 +164,7 @@ impl<'a, K: Key> Search<'a, K> {
 
     /// The classes of a node, straight from the groups.
     pub(super) fn classes(&self, levels: &[usize], scratch: &mut Scratch) -> Groups<K> {
-        let mut maps: Vec<&[u32]> = Vec::with_capacity(levels.len());
-        for (column, &level) in self.columns.iter().zip(levels) {
-            maps.push(&column.levels[level].of_leaf);
-        }
-        self.base.at(&self.fields, &maps, &self.values, scratch)
+        self.base.at(&self.fields, &self.columns, levels, &self.values, scratch)
     }
 
     pub(super) fn verdict(&self, classes: &Groups<K>, dropped: u64) -> Verdict {

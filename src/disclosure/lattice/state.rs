@@ -13,6 +13,8 @@ pub(super) struct State<K> {
     class: Vec<u32>,
     /// By class: its codes in the columns chosen so far.
     keys: Vec<K>,
+    /// Bits of all fields of a key.
+    bits: u32,
     /// Rows of groups that were dropped, since every node that is left open suppresses them.
     pub(super) dropped: u64,
 }
@@ -82,10 +84,11 @@ fn sums(of: &[u32], counts: &[u64], groups: usize) -> Vec<u64> {
 
 impl<K: Key> State<K> {
     /// No column is chosen: all groups are of one class.
-    pub(super) fn new(groups: Groups<K>) -> Self {
+    pub(super) fn new(groups: Groups<K>, bits: u32) -> Self {
         Self {
             class: vec![0; groups.len()],
             keys: vec![K::default()],
+            bits,
             groups,
             dropped: 0,
         }
@@ -167,6 +170,7 @@ impl<K: Key> State<K> {
             groups: Groups::default(),
             class: Vec::with_capacity(self.class.len()),
             keys,
+            bits: self.bits,
             dropped: if drops {
                 self.dropped + classes.suppressed()
             } else {
@@ -179,10 +183,8 @@ impl<K: Key> State<K> {
             (class != NONE).then(|| (group as u32, class, key.with(field, map[key.code(field) as usize])))
         });
         // What is left of the key is the codes of the columns that are not chosen yet.
-        let (rest, size) = (
-            field.shift + field.bits,
-            scratch.bits.saturating_sub(field.shift + field.bits),
-        );
+        let rest = field.shift + field.bits;
+        let size = self.bits - rest;
         let codes = if size < 32 { 1 << size } else { usize::MAX };
         let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
         if plain {

@@ -13,7 +13,7 @@ use crate::stop::Stop;
 
 /// Rows of small numbers; a value's label at level l is the value divided by 2^l, the top level is one label.
 struct Case {
-    microdata: Microdata,
+    microdata: Arc<Microdata>,
     columns: Vec<Column>,
     wholes: Vec<Whole>,
     rows: Vec<Vec<i64>>,
@@ -64,7 +64,7 @@ impl Case {
         let columns = (0..width - 1).map(column).collect();
         let wholes = vec![Whole::new(microdata.sensitive_counts(0))];
         Self {
-            microdata,
+            microdata: Arc::new(microdata),
             columns,
             wholes,
             rows: rows[..released].to_vec(),
@@ -83,6 +83,11 @@ impl Case {
             classes.entry(key).or_default().push(row[levels.len()]);
         }
         classes
+    }
+
+    fn lattice(&self, models: Models, utility: Utility) -> Lattice {
+        let microdata = Arc::clone(&self.microdata);
+        Lattice::new(microdata, self.columns.clone(), models, self.wholes.clone(), utility).unwrap()
     }
 
     fn nodes(&self) -> Vec<Vec<usize>> {
@@ -171,7 +176,7 @@ proptest! {
         let all = if population { [rows.clone(), rows, others].concat() } else { rows };
         let case = Case::new(&all, released);
         let models = Models { models, budget: (share * released as f64) as u64 };
-        let lattice = Lattice::new(&case.microdata, &case.columns, &models, &case.wholes, utility).unwrap();
+        let lattice = case.lattice(models, utility);
         let mut best: Option<Node> = None;
         for levels in case.nodes() {
             let node = lattice.node(&levels).unwrap();
@@ -218,7 +223,7 @@ proptest! {
         let slow: u64 = case.classes(&levels).values().filter(of_one_value).map(|values| values.len() as u64).sum();
         let models = Models { models: vec![Model::Sensitive { column: 0, requirement }], budget: 0 };
         let utility = Utility { measure: Measure::Height, aggregate: Aggregate::Sum, suppression_weight: 0.5 };
-        let lattice = Lattice::new(&case.microdata, &case.columns, &models, &case.wholes, utility).unwrap();
+        let lattice = case.lattice(models, utility);
         prop_assert_eq!(lattice.node(&levels).unwrap().suppressed, slow);
     }
 }

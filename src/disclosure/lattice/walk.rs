@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::column::Level;
-use super::groups::Scratch;
+use super::groups::{Groups, Scratch};
 use super::key::Key;
 use super::meter::{AtLeast, Judged, Meter};
 use super::search::Search;
@@ -45,11 +45,7 @@ impl<K: Key> Walk<'_, K> {
         let pairs = state.pairs(search.fields[depth], column.leaf_codes(), scratch);
         let mut tried = levels.to_vec();
         let mut choices = Vec::new();
-        let known = |suppressed| AtLeast {
-            suppressed,
-            classes: state.groups.len(),
-            squares: 0.0,
-        };
+        let known = |suppressed| AtLeast::suppressed(suppressed, state.groups.len());
         for level in levels[depth]..=column.height() {
             tried[depth] = level;
             if search.is_hopeless(&self.meter.bound(&tried, known(suppressed))) {
@@ -96,7 +92,6 @@ impl<K: Key> Walk<'_, K> {
         scratch: &mut Scratch,
     ) -> State<K> {
         let search = self.search;
-        scratch.bits = search.bits;
         let map = &search.columns[depth].levels[choice.level].of_leaf[..];
         let at = (search.fields[depth], map);
         state.raise(at, &search.values, (pairs, &choice.classes), self.drops, scratch)
@@ -107,11 +102,7 @@ impl<K: Key> Walk<'_, K> {
         let search = self.search;
         search.stop.check()?;
         if search.is_late() {
-            let least = AtLeast {
-                suppressed,
-                classes: state.groups.len(),
-                squares: 0.0,
-            };
+            let least = AtLeast::suppressed(suppressed, state.groups.len());
             search.leave(self.meter.bound(levels, least));
             return Ok(());
         }
@@ -145,14 +136,13 @@ impl<K: Key> Walk<'_, K> {
         levels[depth] = choice.level;
         let raised = self.raised(depth, state, (pairs, choice), scratch);
         if depth + 1 == search.columns.len() {
-            self.judge(&levels, &raised);
+            self.judge(&levels, &raised.groups, raised.dropped);
             return Ok(());
         }
         let squares = raised.groups.rows.iter().map(|&rows| rows as f64 * rows as f64).sum();
         let least = AtLeast {
-            suppressed: choice.suppressed,
-            classes: raised.groups.len(),
             squares,
+            ..AtLeast::suppressed(choice.suppressed, raised.groups.len())
         };
         if search.is_hopeless(&self.meter.bound(&levels, least)) {
             return Ok(());
@@ -160,17 +150,13 @@ impl<K: Key> Walk<'_, K> {
         self.choose(depth + 1, &raised, &levels, choice.suppressed)
     }
 
-    /// Judges and measures a node whose classes these are.
-    fn judge(&self, levels: &[usize], state: &State<K>) {
+    /// Judges and measures a node whose classes these are, and remembers it.
+    pub(super) fn judge(&self, levels: &[usize], classes: &Groups<K>, dropped: u64) -> (bool, Score) {
         let search = self.search;
-        let verdict = search.verdict(&state.groups, state.dropped);
-        let judged = Judged {
-            keys: &state.groups.keys,
-            rows: &state.groups.rows,
-            fails: &verdict.fails,
-            dropped: state.dropped,
-        };
+        let verdict = search.verdict(classes, dropped);
+        let judged = Judged::new(classes, &verdict.fails, dropped);
         let score = self.meter.exact(levels, judged, &search.fields);
-        search.report(levels, verdict.safe, verdict.suppressed, score);
+        search.report(levels, verdict.safe, verdict.suppressed, score.clone());
+        (verdict.safe, score)
     }
 }
