@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator};
 use arrow_schema::SchemaRef;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -58,6 +58,14 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table of columns of equal length, each with its name and whether values may be missing.
+    pub(crate) fn from_columns<N: AsRef<str>>(
+        columns: impl IntoIterator<Item = (N, ArrayRef, bool)>,
+    ) -> Result<Self, crate::error::Error> {
+        let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
+        Ok(Self::from_batches(batch.schema(), vec![batch]))
+    }
+
     /// A table of several batches of one schema.
     pub(crate) fn from_batches(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
         Self { schema, batches }

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt32Array};
-use arrow_schema::{Field, Schema};
+use arrow_array::{ArrayRef, BooleanArray, Int64Array, UInt32Array};
 use pyo3::prelude::*;
 
 use super::arrow::{Rows, Table};
@@ -152,29 +151,17 @@ impl Lattice {
             stop.check()?;
             self.0.recode(&levels)
         })?;
-        let mut fields = Vec::new();
-        let mut columns: Vec<ArrayRef> = Vec::new();
+        let lost = &recoded.suppressed;
+        let mut columns: Vec<(String, ArrayRef, bool)> = Vec::new();
         for (number, codes) in recoded.codes.into_iter().enumerate() {
-            let kept = codes.into_iter().zip(&recoded.suppressed);
+            let kept = codes.into_iter().zip(lost);
             let codes: UInt32Array = kept.map(|(code, lost)| (!lost).then_some(code)).collect();
-            fields.push((number.to_string(), true));
-            columns.push(Arc::new(codes));
+            columns.push((number.to_string(), Arc::new(codes), true));
         }
-        fields.push(("class_size".to_owned(), false));
-        columns.push(Arc::new(
-            recoded
-                .class_size
-                .into_iter()
-                .map(|size| size as i64)
-                .collect::<Int64Array>(),
-        ));
-        fields.push(("suppressed".to_owned(), false));
-        columns.push(Arc::new(BooleanArray::from(recoded.suppressed)));
-        let field = |((name, nullable), column): (&(String, bool), &ArrayRef)| {
-            Field::new(name, column.data_type().clone(), *nullable)
-        };
-        let schema = Schema::new(fields.iter().zip(&columns).map(field).collect::<Vec<_>>());
-        let batch = RecordBatch::try_new(Arc::new(schema), columns).map_err(Error::from)?;
-        Ok(Table::from_batches(batch.schema(), vec![batch]))
+        let sizes: Int64Array = recoded.class_size.into_iter().map(|size| size as i64).collect();
+        columns.push(("class_size".to_owned(), Arc::new(sizes), false));
+        let lost = BooleanArray::from(recoded.suppressed);
+        columns.push(("suppressed".to_owned(), Arc::new(lost), false));
+        Ok(Table::from_columns(columns)?)
     }
 }

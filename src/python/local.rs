@@ -32,11 +32,6 @@ fn numbers<P: arrow_array::types::ArrowPrimitiveType>(batches: &[RecordBatch]) -
     Ok(columns)
 }
 
-fn table(columns: Vec<(String, ArrayRef)>) -> Result<Table> {
-    let batch = RecordBatch::try_from_iter(columns)?;
-    Ok(Table::from_batches(batch.schema(), vec![batch]))
-}
-
 /// Which group each of `rows` rows is in.
 fn group_of(groups: &[Vec<u32>], rows: usize) -> UInt32Array {
     let mut of_row = vec![0; rows];
@@ -156,17 +151,20 @@ pub(crate) fn mondrian(
         };
         let found = boxes::partition(&dimensions, rows, &rules, stop)?;
         let covers = boxes::cover(&dimensions, &found);
-        let mut columns: Vec<(String, ArrayRef)> = Vec::new();
+        let mut columns: Vec<(String, ArrayRef, bool)> = Vec::new();
         for (number, covers) in covers.into_iter().enumerate() {
             let low: UInt32Array = covers.iter().map(|cover| cover.0).collect::<Vec<_>>().into();
             let high: UInt32Array = covers.iter().map(|cover| cover.1).collect::<Vec<_>>().into();
             let missing: BooleanArray = covers.iter().map(|cover| Some(cover.2)).collect();
-            columns.push((format!("low{number}"), Arc::new(low)));
-            columns.push((format!("high{number}"), Arc::new(high)));
-            columns.push((format!("missing{number}"), Arc::new(missing)));
+            columns.push((format!("low{number}"), Arc::new(low), false));
+            columns.push((format!("high{number}"), Arc::new(high), false));
+            columns.push((format!("missing{number}"), Arc::new(missing), false));
         }
-        let of_row = table(vec![("box".to_owned(), Arc::new(group_of(&found, rows)))])?;
-        Ok((of_row, table(columns)?))
+        let of_row = Arc::new(group_of(&found, rows)) as ArrayRef;
+        Ok((
+            Table::from_columns([("box", of_row, false)])?,
+            Table::from_columns(columns)?,
+        ))
     })
 }
 
@@ -199,7 +197,8 @@ pub(crate) fn microaggregate(
             }
         }
         let groups = microaggregation::groups(table_of, width, k, stop)?;
-        table(vec![("group".to_owned(), Arc::new(group_of(&groups, count)))])
+        let of_row = Arc::new(group_of(&groups, count)) as ArrayRef;
+        Table::from_columns([("group", of_row, false)])
     })
 }
 
@@ -225,8 +224,8 @@ pub(crate) fn suppress_cells(
             for &class in found.ids() {
                 cells.append_value(blanked[class as usize]);
             }
-            (name, Arc::new(cells.finish()) as ArrayRef)
+            (name, Arc::new(cells.finish()) as ArrayRef, false)
         });
-        table(named.collect())
+        Table::from_columns(named)
     })
 }

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::{Float64Array, Int64Array, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use pyo3::prelude::*;
 
 use super::arrow::{Rows, Table};
 use super::signals::interruptible;
 use crate::disclosure::classes::stored::Question;
 use crate::disclosure::classes::{self, Band, Column, Crowds, Nulls, Spectrum};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::stop::Stop;
 
 /// Class size and number of classes of that size, smallest first.
@@ -125,12 +124,10 @@ impl Collapsed {
             stop.check()?;
             let sizes: Int64Array = self.crowds.row_sizes().into_iter().map(|size| size as i64).collect();
             let risks: Float64Array = sizes.values().iter().map(|&size| 1.0 / size as f64).collect();
-            let schema = Arc::new(Schema::new(vec![
-                Field::new("class_size", DataType::Int64, false),
-                Field::new("risk", DataType::Float64, false),
-            ]));
-            let batch = RecordBatch::try_new(schema, vec![Arc::new(sizes), Arc::new(risks)]).map_err(Error::from)?;
-            Ok(Table::from_batches(batch.schema(), vec![batch]))
+            Table::from_columns([
+                ("class_size", Arc::new(sizes) as ArrayRef, false),
+                ("risk", Arc::new(risks), false),
+            ])
         })
     }
 }

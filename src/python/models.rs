@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use pyo3::prelude::*;
 
 use super::arrow::Rows;
+use super::microdata::read;
 use super::signals::interruptible;
 use crate::disclosure::classes;
 use crate::disclosure::models::{
@@ -34,18 +35,17 @@ pub(crate) fn sensitive(
     sequence: Option<Rows>,
     levels: Option<Vec<Vec<u32>>>,
 ) -> PyResult<Sensitive> {
-    let sequence = match sequence {
-        Some(rows) => py.detach(|| rows.collect())?,
-        None => Vec::new(),
+    let (sequence, listed) = match sequence {
+        Some(listed) => read(py, listed)?,
+        None => (Vec::new(), 0),
     };
-    let rows = py.detach(|| rows.collect())?;
+    let (rows, count) = read(py, rows)?;
     interruptible(py, None, move |stop| {
         let columns = classes::encode(&rows, &columns, stop)?;
-        let listed = count(&sequence);
         let batches: Vec<RecordBatch> = sequence.iter().chain(&rows).cloned().collect();
         let column = classes::encode(&batches, &[column], stop)?.remove(0);
         let (sequence, column) = column.split(listed, stop)?;
-        let (composition, codes) = classes::compose(&columns, &column, count(&rows), stop)?;
+        let (composition, codes) = classes::compose(&columns, &column, count, stop)?;
         let mut whole = Whole::new(composition.totals(codes));
         if let Some(levels) = levels {
             whole = whole.with_tree(&by_code(&levels, &sequence, codes)?)?;
@@ -79,10 +79,6 @@ impl Sensitive {
     }
 }
 
-fn count(batches: &[RecordBatch]) -> usize {
-    batches.iter().map(RecordBatch::num_rows).sum()
-}
-
 /// Nodes by code from nodes by listed value; codes that no row has are put where they make no difference.
 fn by_code(levels: &[Vec<u32>], sequence: &[u32], codes: usize) -> Result<Vec<Vec<u32>>> {
     levels
@@ -113,12 +109,12 @@ pub(crate) fn presence(
     population: Rows,
     columns: Vec<String>,
 ) -> PyResult<(u64, f64, f64, f64, bool)> {
-    let mut batches = py.detach(|| rows.collect())?;
-    let sample = count(&batches);
-    batches.extend(py.detach(|| population.collect())?);
+    let (mut batches, sample) = read(py, rows)?;
+    let (others, population) = read(py, population)?;
+    batches.extend(others);
     let figures = interruptible(py, None, move |stop| {
         let columns = classes::encode(&batches, &columns, stop)?;
-        let classes = classes::collapse(&columns, count(&batches), stop)?;
+        let classes = classes::collapse(&columns, sample + population, stop)?;
         let mut samples = vec![0_u64; classes.sizes().len()];
         for &class in &classes.ids()[..sample] {
             samples[class as usize] += 1;
@@ -150,14 +146,14 @@ pub(crate) fn code_combinations(
         let message = format!("combinations of 1 to {MOST_CODES} codes are counted, not of {most}");
         return Err(Error::Argument(message).into());
     }
-    let batches = py.detach(|| rows.collect())?;
-    if count(&batches) == 0 {
+    let (batches, count) = read(py, rows)?;
+    if count == 0 {
         return Err(Error::Argument("the frame has no rows: look at the filter that made it empty".to_owned()).into());
     }
     interruptible(py, None, move |stop| {
         let person = classes::encode_person(&batches, &person, stop)?;
         let code = classes::encode(&batches, &[code], stop)?.remove(0);
-        let (composition, codes) = classes::compose(&[person], &code, count(&batches), stop)?;
+        let (composition, codes) = classes::compose(&[person], &code, count, stop)?;
         let histories = Histories::new(&composition, codes);
         if histories.distinct() == 0 {
             return Err(Error::Argument(

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Float64Array, Int64Array, RecordBatch, UInt32Array};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, UInt32Array};
 use pyo3::prelude::*;
 
 use super::arrow::{Rows, Table};
+use super::microdata::read;
 use super::signals::interruptible;
 use crate::disclosure::classes::{self, Classes, Ranks};
 use crate::disclosure::{inference, subsets, suda};
@@ -15,8 +15,7 @@ use crate::error::{Error, Result};
 use crate::stop::Stop;
 
 /// Collapses the rows by the columns, and numbers the values of each.
-fn classes_of(batches: &[RecordBatch], columns: &[String], stop: &Stop) -> Result<(Classes, Ranks)> {
-    let rows = batches.iter().map(RecordBatch::num_rows).sum();
+fn classes_of(batches: &[RecordBatch], rows: usize, columns: &[String], stop: &Stop) -> Result<(Classes, Ranks)> {
     let encoded = classes::encode(batches, columns, stop)?;
     let classes = classes::collapse(&encoded, rows, stop)?;
     let ranks = classes.ranks(columns.len(), stop)?;
@@ -33,7 +32,7 @@ pub(crate) fn special_uniques(
     most: usize,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(Table, Vec<f64>, u64, u64)> {
-    let batches = py.detach(|| rows.collect())?;
+    let (batches, rows) = read(py, rows)?;
     interruptible(py, progress, move |stop| {
         if columns.is_empty() || columns.len() > suda::MOST_COLUMNS {
             return Err(Error::Argument(format!(
@@ -42,7 +41,7 @@ pub(crate) fn special_uniques(
                 columns.len()
             )));
         }
-        let (classes, ranks) = classes_of(&batches, &columns, stop)?;
+        let (classes, ranks) = classes_of(&batches, rows, &columns, stop)?;
         let special = suda::special(&classes, &ranks, most, stop)?;
         let scores = special.scores(columns.len(), most);
         let of_size = |size: u64| classes.sizes().iter().filter(|found| **found == size).count() as u64;
@@ -52,16 +51,11 @@ pub(crate) fn special_uniques(
         let smallest: UInt32Array = ids()
             .map(|class| special.sets[class].first().map(|set| set.count_ones()))
             .collect();
-        let schema = Arc::new(Schema::new(vec![
-            Field::new("suda_score", DataType::Float64, false),
-            Field::new("minimal_uniques", DataType::Int64, false),
-            Field::new("smallest", DataType::UInt32, true),
-        ]));
-        let batch = RecordBatch::try_new(
-            Arc::clone(&schema),
-            vec![Arc::new(score), Arc::new(sets), Arc::new(smallest)],
-        )?;
-        let table = Table::from_batches(schema, vec![batch]);
+        let table = Table::from_columns([
+            ("suda_score", Arc::new(score) as ArrayRef, false),
+            ("minimal_uniques", Arc::new(sets), false),
+            ("smallest", Arc::new(smallest), true),
+        ])?;
         Ok((table, scores.by_column, of_size(1), 2 * of_size(2)))
     })
 }
@@ -76,12 +70,12 @@ pub(crate) fn column_sets(
     sets: Vec<Vec<usize>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(usize, Vec<(u64, u128)>)> {
-    let batches = py.detach(|| rows.collect())?;
+    let (batches, rows) = read(py, rows)?;
     interruptible(py, progress, move |stop| {
-        let (classes, ranks) = classes_of(&batches, &columns, stop)?;
+        let (classes, ranks) = classes_of(&batches, rows, &columns, stop)?;
         let found = subsets::measure(&classes, &ranks, &sets, stop)?;
         let pairs = found.iter().map(|apart| (apart.classes, apart.pairs)).collect();
-        Ok((classes.ids().len(), pairs))
+        Ok((rows, pairs))
     })
 }
 
@@ -96,10 +90,9 @@ pub(crate) fn minimal_sets(
     most: usize,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(usize, Vec<Vec<usize>>)> {
-    let batches = py.detach(|| rows.collect())?;
+    let (batches, rows) = read(py, rows)?;
     interruptible(py, progress, move |stop| {
-        let (classes, ranks) = classes_of(&batches, &columns, stop)?;
-        let rows = classes.ids().len();
+        let (classes, ranks) = classes_of(&batches, rows, &columns, stop)?;
         // The least number whose share is no less, whatever rounding does to the product.
         let near = (share * rows as f64).ceil() as u64;
         let enough = |classes: &u64| *classes as f64 / rows as f64 >= share;
@@ -121,9 +114,8 @@ pub(crate) fn inferences(
     known: usize,
     bound: f64,
 ) -> PyResult<(usize, usize, Vec<Learned>)> {
-    let batches = py.detach(|| rows.collect())?;
+    let (batches, rows) = read(py, rows)?;
     interruptible(py, None, move |stop| {
-        let rows = batches.iter().map(RecordBatch::num_rows).sum();
         let encoded = classes::encode(&batches, &columns, stop)?;
         let sensitive = classes::encode(&batches, &[sensitive], stop)?;
         let (composition, _) = classes::compose(&encoded, &sensitive[0], rows, stop)?;

@@ -41,7 +41,7 @@ impl Column {
     }
 
     /// The code of each of `rows` rows.
-    pub fn codes(&self, rows: usize) -> Vec<u64> {
+    pub(super) fn codes(&self, rows: usize) -> Vec<u64> {
         let mut codes = vec![0; rows];
         self.source.add(0..rows, 1, &mut codes);
         codes

@@ -43,14 +43,6 @@ impl Classes {
         &self.sizes
     }
 
-    /// The code of each class in the column of this number; which codes there are depends on the other rows.
-    pub fn codes(&self, column: usize) -> Vec<u64> {
-        match self.decoder.codes(column) {
-            Some((codes, _)) => codes,
-            None => vec![0; self.sizes.len()],
-        }
-    }
-
     /// The number of classes of each size.
     pub fn spectrum(&self) -> Spectrum {
         Spectrum::of(&self.sizes)

@@ -35,7 +35,35 @@ pub fn compose(columns: &[Column], sensitive: &Column, rows: usize, stop: &Stop)
     Ok((Composition::of_runs(pairs), codes as usize))
 }
 
+/// How many rows have each pair of a class and a value that occurs, in order; `ids` is the class of each row.
+pub fn count_pairs(
+    ids: &[u32],
+    classes: usize,
+    values: &[u32],
+    width: usize,
+    stop: &Stop,
+) -> Result<Vec<(u32, u32, u64)>> {
+    let column = |codes: &[u32], width: usize| Column::of(codes.to_vec(), width as u64);
+    let layout = Layout::plan(&[column(ids, classes), column(values, width)], ids.len(), stop)?;
+    let counted = count::collapse(&layout, ids.len(), false, stop)?;
+    let pairs = layout.decoder(counted.keys);
+    let part = |column| pairs.codes(column).map(|(codes, _)| codes).unwrap_or_default();
+    let pairs = part(0).into_iter().zip(part(1)).zip(counted.sizes);
+    let mut triples: Vec<_> = pairs
+        .map(|((class, value), count)| (class as u32, value as u32, count))
+        .collect();
+    triples.par_sort_unstable();
+    Ok(triples)
+}
+
 impl Column {
+    /// The code of each of `rows` rows without the gaps that can be had, and one more than the greatest.
+    pub fn dense(&self, rows: usize, stop: &Stop) -> Result<(Vec<u32>, usize)> {
+        let column = self.compact(true, stop)?;
+        let codes = column.codes(rows).into_iter().map(|code| code as u32).collect();
+        Ok((codes, column.cardinality as usize))
+    }
+
     /// Cuts the first `rows` rows off; gives their codes, and the column that is left, with dense codes.
     ///
     /// So a list of values is read with the codes of a column that it is put in front of.

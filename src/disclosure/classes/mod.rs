@@ -38,7 +38,7 @@ use arrow_schema::DataType;
 
 pub use codes::Column;
 pub use collapsed::Classes;
-pub use composition::compose;
+pub use composition::{compose, count_pairs};
 pub use crowd::{Band, Crowds, Nulls};
 pub use joined::Ranks;
 pub use spectrum::Spectrum;

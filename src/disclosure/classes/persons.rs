@@ -77,7 +77,5 @@ impl Pairs {
 /// Codes without gaps, in no particular order but the same for the same input, and how many there are.
 fn number(codes: Vec<u64>, stop: &Stop) -> Result<(Vec<u32>, usize)> {
     let rows = codes.len();
-    let column = Column::wide(codes, u64::MAX).compact(true, stop)?;
-    let codes = column.codes(rows).into_iter().map(|code| code as u32).collect();
-    Ok((codes, column.cardinality as usize))
+    Column::wide(codes, u64::MAX).dense(rows, stop)
 }

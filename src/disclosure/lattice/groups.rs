@@ -3,6 +3,7 @@
 use super::column::Column;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
+use crate::disclosure::models::Class;
 
 /// How often each value of a sensitive column occurs in each group.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,38 @@ pub(super) struct Cells {
     pub(super) value: Vec<u32>,
     /// How many rows have them.
     pub(super) count: Vec<u64>,
+}
+
+impl Cells {
+    /// A group of so many rows, as models see it.
+    pub(super) fn class(&self, group: usize, size: u64) -> Class<'_> {
+        let range = self.start[group]..self.start[group + 1];
+        Class {
+            size,
+            values: &self.value[range.clone()],
+            counts: &self.count[range],
+        }
+    }
+
+    /// The values of some groups alone.
+    fn of(&self, groups: &[u32]) -> Self {
+        let mut cells = Self {
+            start: vec![0],
+            ..Self::default()
+        };
+        for &group in groups {
+            cells.append(self, group as usize);
+        }
+        cells
+    }
+
+    /// Puts a group of other cells behind the groups there are.
+    fn append(&mut self, other: &Self, group: usize) {
+        let range = other.start[group]..other.start[group + 1];
+        self.value.extend_from_slice(&other.value[range.clone()]);
+        self.count.extend_from_slice(&other.count[range]);
+        self.start.push(self.value.len());
+    }
 }
 
 /// Groups of rows.
@@ -141,26 +174,24 @@ impl Scratch {
         for group in self.starts.windows(2) {
             let old = &self.order[group[0] as usize..group[1] as usize];
             if let [only] = old {
-                let range = cells.start[*only as usize]..cells.start[*only as usize + 1];
-                joined.value.extend_from_slice(&cells.value[range.clone()]);
-                joined.count.extend_from_slice(&cells.count[range]);
-            } else {
-                self.seen.clear();
-                for &old in old {
-                    for cell in cells.start[old as usize]..cells.start[old as usize + 1] {
-                        let value = cells.value[cell];
-                        let count = &mut self.counts[value as usize];
-                        if *count == 0 {
-                            self.seen.push(value);
-                        }
-                        *count += cells.count[cell];
+                joined.append(cells, *only as usize);
+                continue;
+            }
+            self.seen.clear();
+            for &old in old {
+                for cell in cells.start[old as usize]..cells.start[old as usize + 1] {
+                    let value = cells.value[cell];
+                    let count = &mut self.counts[value as usize];
+                    if *count == 0 {
+                        self.seen.push(value);
                     }
+                    *count += cells.count[cell];
                 }
-                self.seen.sort_unstable();
-                for &value in &self.seen {
-                    joined.value.push(value);
-                    joined.count.push(std::mem::take(&mut self.counts[value as usize]));
-                }
+            }
+            self.seen.sort_unstable();
+            for &value in &self.seen {
+                joined.value.push(value);
+                joined.count.push(std::mem::take(&mut self.counts[value as usize]));
             }
             joined.start.push(joined.value.len());
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::groups::Groups;
-use crate::disclosure::models::{Class, Requirement, Whole};
+use crate::disclosure::models::{Presence, Requirement, Whole};
 
 /// A privacy model.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,14 +126,15 @@ impl Judge {
         let mut released = 0_u64;
         for (class, &rows) in classes.rows.iter().enumerate() {
             let population = classes.population.get(class).copied().unwrap_or(0);
-            let present = self.presence.iter().all(|(lower, upper)| {
-                let share = if rows == 0 {
-                    0.0
-                } else {
-                    rows as f64 / population as f64
-                };
-                *lower <= share && share <= *upper
-            });
+            let share = Presence {
+                sample: rows,
+                population,
+            }
+            .share();
+            let present = self
+                .presence
+                .iter()
+                .all(|(lower, upper)| (*lower..=*upper).contains(&share));
             if rows == 0 {
                 // Nobody of this class is in the release: there is nothing to suppress, and nothing that would help.
                 verdict.safe &= present;
@@ -144,13 +145,7 @@ impl Judge {
                 || population < self.least_population
                 || !present
                 || !self.sensitive.iter().all(|(column, requirement)| {
-                    let cells = &classes.cells[*column];
-                    let range = cells.start[class]..cells.start[class + 1];
-                    let class = Class {
-                        size: rows,
-                        values: &cells.value[range.clone()],
-                        counts: &cells.count[range],
-                    };
+                    let class = classes.cells[*column].class(class, rows);
                     requirement.holds(&class, &wholes[*column])
                 });
             verdict.fails.push(fails);

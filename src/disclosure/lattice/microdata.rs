@@ -58,20 +58,24 @@ impl Microdata {
             values: Vec::new(),
             rows: released,
         };
-        for column in 0..columns.len() {
-            let (codes, representatives) = leaves(&classes.codes(column), &first);
+        let ranks = classes.ranks(columns.len(), stop)?;
+        for (codes, width) in ranks.codes.into_iter().zip(ranks.widths) {
+            let mut representatives = vec![usize::MAX; width as usize];
+            for (&code, &row) in codes.iter().zip(&first) {
+                let slot = &mut representatives[code as usize];
+                *slot = row.min(*slot);
+            }
             microdata.codes.push(codes);
             microdata.representatives.push(representatives);
         }
         for column in sensitive {
             stop.check()?;
-            let codes = column.codes(rows);
-            let all: Vec<usize> = (0..released).collect();
-            let (codes, representatives) = leaves(&codes[..released], &all);
-            microdata
-                .cells
-                .push(cells(&microdata.group, &codes, groups, representatives.len()));
-            microdata.values.push(representatives.len());
+            let (codes, width) = column.dense(rows, stop)?;
+            let (codes, representatives) = by_first_use(&codes[..released], width);
+            let width = representatives.len();
+            let counted = classes::count_pairs(&microdata.group, groups, &codes, width, stop)?;
+            microdata.cells.push(cells(&counted, groups));
+            microdata.values.push(width);
             microdata.sensitive_representatives.push(representatives);
         }
         Ok(microdata)
@@ -168,42 +172,31 @@ fn population(classes: &Classes, released: usize) -> Vec<u64> {
     counts
 }
 
-/// Dense codes, and how many there are.
-fn dense(codes: &[u64]) -> (Vec<u32>, usize) {
-    let mut distinct = codes.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let place = |code: &u64| distinct.partition_point(|probe| probe < code) as u32;
-    (codes.iter().map(place).collect(), distinct.len())
+/// Codes numbered by first use, and for each the row that uses it first; `width` is one more than the greatest.
+fn by_first_use(codes: &[u32], width: usize) -> (Vec<u32>, Vec<usize>) {
+    let mut numbers = vec![u32::MAX; width];
+    let mut first = Vec::new();
+    let number = |(row, &code): (usize, &u32)| {
+        let slot = &mut numbers[code as usize];
+        if *slot == u32::MAX {
+            *slot = first.len() as u32;
+            first.push(row);
+        }
+        *slot
+    };
+    (codes.iter().enumerate().map(number).collect(), first)
 }
 
-/// Dense codes of groups, and for each the first row that has it.
-fn leaves(codes: &[u64], first: &[usize]) -> (Vec<u32>, Vec<usize>) {
-    let (codes, distinct) = dense(codes);
-    let mut representatives = vec![usize::MAX; distinct];
-    for (&code, &row) in codes.iter().zip(first) {
-        let slot = &mut representatives[code as usize];
-        *slot = row.min(*slot);
-    }
-    (codes, representatives)
-}
-
-/// Counts the values of a sensitive column in each group.
-fn cells(group: &[u32], codes: &[u32], groups: usize, values: usize) -> Cells {
-    let mut pairs: Vec<u64> = group
-        .iter()
-        .zip(codes)
-        .map(|(&group, &code)| u64::from(group) * values as u64 + u64::from(code))
-        .collect();
-    pairs.sort_unstable();
+/// The values of a sensitive column by group, from pairs of a group and a value in order.
+fn cells(counted: &[(u32, u32, u64)], groups: usize) -> Cells {
     let mut cells = Cells {
         start: vec![0; groups + 1],
         ..Cells::default()
     };
-    for same in pairs.chunk_by(|a, b| a == b) {
-        cells.start[(same[0] / values as u64) as usize + 1] += 1;
-        cells.value.push((same[0] % values as u64) as u32);
-        cells.count.push(same.len() as u64);
+    for &(group, value, count) in counted {
+        cells.start[group as usize + 1] += 1;
+        cells.value.push(value);
+        cells.count.push(count);
     }
     for group in 0..groups {
         cells.start[group + 1] += cells.start[group];

@@ -1,6 +1,6 @@
 //! Where a search stands: groups generalized by the columns chosen so far, and the classes by these columns alone.
 
-use super::groups::{Cells, Groups, Scratch};
+use super::groups::{Groups, Scratch};
 use super::judge::Judge;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
@@ -236,22 +236,5 @@ impl<K> Classes<K> {
     pub(super) fn suppressed(&self) -> u64 {
         let failing = self.rows.iter().zip(&self.fails).filter(|(_, fails)| **fails);
         failing.map(|(rows, _)| rows).sum()
-    }
-}
-
-impl Cells {
-    /// The values of some groups alone.
-    pub(super) fn of(&self, groups: &[u32]) -> Self {
-        let mut cells = Self {
-            start: vec![0],
-            ..Self::default()
-        };
-        for &group in groups {
-            let range = self.start[group as usize]..self.start[group as usize + 1];
-            cells.value.extend_from_slice(&self.value[range.clone()]);
-            cells.count.extend_from_slice(&self.count[range]);
-            cells.start.push(cells.value.len());
-        }
-        cells
     }
 }

@@ -94,9 +94,4 @@ impl Measure {
             f64::NEG_INFINITY
         }
     }
-
-    /// Whether the sensitive column is looked at.
-    pub fn is_sensitive(&self) -> bool {
-        !matches!(self, Self::Size)
-    }
 }

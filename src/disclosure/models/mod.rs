@@ -28,7 +28,7 @@ mod whole;
 pub use combinations::{Combinations, Histories, MOST_CODES};
 pub use composition::Composition;
 pub use measure::Measure;
-pub use presence::{Presence, PresenceFigures, PresenceRequirement};
+pub use presence::{Presence, PresenceFigures};
 pub use requirement::Requirement;
 pub use tree::Tree;
 pub use whole::Whole;

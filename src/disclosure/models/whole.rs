@@ -107,16 +107,6 @@ impl Whole {
         self.distinct
     }
 
-    /// Whether ordered closeness can be asked for.
-    pub fn has_order(&self) -> bool {
-        self.order.is_some()
-    }
-
-    /// Whether hierarchical closeness can be asked for.
-    pub fn has_tree(&self) -> bool {
-        self.tree.is_some()
-    }
-
     pub(super) fn order(&self) -> Option<&Order> {
         self.order.as_ref()
     }
