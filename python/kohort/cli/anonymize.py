@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kohort.cli.checks import Columns
+from kohort.cli.checks import Columns, needs_sensitive, required_of_classes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,10 +43,7 @@ class ColumnAndFile(click.ParamType["tuple[str, Path]"]):
 @click.option(
     "--suppress", type=Columns(), default=None, help="Quasi-identifiers that stay as they are or go altogether."
 )
-@click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="The class size required.")
-@click.option("--sensitive", type=Columns(), default=None, help="Sensitive columns, for --l and --t.")
-@click.option("--l", "diversity", type=click.IntRange(min=1), help="Different sensitive values required in a class.")
-@click.option("--t", "closeness", type=click.FloatRange(0, 1), help="The distance allowed of a class from the whole.")
+@required_of_classes
 @click.option(
     "--max-suppression", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of rows to suppress."
 )
@@ -87,8 +84,7 @@ def anonymize(
     if out.suffix not in {".parquet", ".csv"}:
         raise click.UsageError(f"OUT is {out.name}: end its name in .parquet or .csv.")
     _vacant(out, force=force)
-    if sensitive is None and (diversity is not None or closeness is not None):
-        raise click.UsageError("--l and --t need --sensitive, the columns whose values must not be learned.")
+    needs_sensitive(sensitive, diversity, closeness)
     if sensitive is not None and diversity is None and closeness is None:
         raise click.UsageError("--sensitive needs --l or --t: what shall hold of these columns.")
     names = [*(name for name, _ in hierarchies), *(suppress or ())]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kohort.microdata import RiskReport
 
 
@@ -25,13 +27,36 @@ class Columns(click.ParamType["list[str]"]):
         return names
 
 
+def required_of_classes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what each class must fulfill."""
+    for option in reversed(
+        (
+            click.option(
+                "--k", type=click.IntRange(min=1), default=11, show_default=True, help="The class size required."
+            ),
+            click.option("--sensitive", type=Columns(), default=None, help="Sensitive columns, for --l and --t."),
+            click.option(
+                "--l", "diversity", type=click.IntRange(min=1), help="Different sensitive values required in a class."
+            ),
+            click.option(
+                "--t", "closeness", type=click.FloatRange(0, 1), help="The distance allowed of a class from the whole."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def needs_sensitive(sensitive: list[str] | None, diversity: int | None, closeness: float | None) -> None:
+    """Refuse requirements on values of columns that are not named."""
+    if sensitive is None and (diversity is not None or closeness is not None):
+        raise click.UsageError("--l and --t need --sensitive, the columns whose values must not be learned.")
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, path_type=Path))
 @click.option("--qi", required=True, type=Columns(), help="Quasi-identifiers, separated by commas.")
-@click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="The class size required.")
-@click.option("--sensitive", type=Columns(), default=None, help="Sensitive columns, for --l and --t.")
-@click.option("--l", "diversity", type=click.IntRange(min=1), help="Different sensitive values required in a class.")
-@click.option("--t", "closeness", type=click.FloatRange(0, 1), help="The distance allowed of a class from the whole.")
+@required_of_classes
 @click.option("--person", metavar="COLUMN", help="Whose row it is, to count persons instead of rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def check(
@@ -59,8 +84,7 @@ def check(
     from kohort.ingest.source import scan  # noqa: PLC0415
     from kohort.microdata import risk_report  # noqa: PLC0415
 
-    if sensitive is None and (diversity is not None or closeness is not None):
-        raise click.UsageError("--l and --t need --sensitive, the columns whose values must not be learned.")
+    needs_sensitive(sensitive, diversity, closeness)
     report = risk_report(scan(data), qi, sensitive=sensitive, k=k, person=person)
     if closeness is not None and not report.t:
         raise ArgumentError(f"{data} has too many rows to measure t: check a random sample of it")

@@ -88,14 +88,16 @@ def table(
     return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
 
 
+def track(share: float, tone: Tone = "plain", *, least: str = "0") -> Markup:
+    """Show a share of the full width in [0, 1] as a bar; `least` is the width it keeps in a narrow table."""
+    width = 100.0 * min(max(share, 0.0), 1.0)
+    wide = f' style="min-width:{least}"' if least != "0" else ""
+    return Markup(f'<div class="k-track"{wide}><div class="k-bar k-{tone}" style="width:{width:.1f}%"></div></div>')
+
+
 def bars(entries: Iterable[tuple[str, float, str, Tone]]) -> Markup:
     """Show labeled horizontal bars: label, share of the full width in [0, 1], text beside it, tone."""
     lines = []
     for label, share, text, tone in entries:
-        width = 100.0 * min(max(share, 0.0), 1.0)
-        lines.append(
-            f"<span>{_safe(label)}</span>"
-            f'<div class="k-track"><div class="k-bar k-{tone}" style="width:{width:.1f}%"></div></div>'
-            f'<span class="k-num">{_safe(text)}</span>'
-        )
+        lines.append(f'<span>{_safe(label)}</span>{track(share, tone)}<span class="k-num">{_safe(text)}</span>')
     return Markup(f'<div class="k-bars">{"".join(lines)}</div>')

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from kohort._frames import open_frame
 from kohort.errors import ArgumentError, DisclosureError
-from kohort.hierarchy import Hierarchy
 from kohort.microdata import checks, thresholds
 from kohort.microdata.anonymized import Anonymized, Search
-from kohort.microdata.encoding import Encoded, sensitive_names
+from kohort.microdata.encoding import Encoded
+from kohort.microdata.task import read_models, read_task
 from kohort.microdata.transformation import Transformation, suppress
 from kohort.microdata.utility import Utility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from kohort.hierarchy import Hierarchy
     from kohort.microdata.utility import Measure
-
-MODELS = "kh.KAnonymity, kh.LDiversity, kh.TCloseness and so on"
 
 
 def anonymize(
@@ -90,25 +86,15 @@ def anonymize(
     >>> safe.frame.row(0), safe.risk_after.k
     (('*', 'F'), 3)
     """
-    hierarchies = asked_hierarchies(quasi_identifiers)
-    asked = asked_models(models)
-    share = thresholds.number("max_suppression", max_suppression, 0, 1)
+    hierarchies = checks.hierarchies("quasi_identifiers", quasi_identifiers)
+    asked = read_models(models)
     measure = utility if isinstance(utility, Utility) else Utility(utility)
     for name in measure.weights:
         if name not in hierarchies:
             raise ArgumentError(f"the weight of column {name!r} weighs nothing: it is not a quasi-identifier")
     if time_limit is not None:
         thresholds.number("time_limit", time_limit, 0)
-    sensitive = sensitive_names(asked)
-    frame = open_frame(df)
-    checks.columns(frame, list(hierarchies), sensitive)
-    frame = frame.held()
-    rows = pl.DataFrame(frame.select([*hierarchies, *sensitive]))
-    checks.some_rows(rows.height)
-
-    hierarchies = {name: hierarchy.fitted(rows[name]) for name, hierarchy in hierarchies.items()}
-    # The product of a share and a count must not fall short of a whole number by rounding.
-    budget = int(share * rows.height * (1 + 1e-12))
+    frame, rows, hierarchies, _, sensitive, budget = read_task(df, hierarchies, asked, max_suppression)
     encoded = Encoded(rows, hierarchies, asked, budget, measure)
     best, bound, counted, visited = encoded.lattice.search(time_limit)
     if best is None:
@@ -125,7 +111,7 @@ def anonymize(
         budget=budget,
         visited=visited,
     )
-    columns, class_size, lost = generalized(rows, encoded, levels)
+    columns, class_size, lost = encoded.recode(rows, levels)
     classes = columns.filter(~lost).unique()
     released = columns.with_columns(suppress(name, lost) for name in hierarchies)
     kept = {name for name, level in zip(hierarchies, levels, strict=True) if level == 0}
@@ -138,52 +124,10 @@ def anonymize(
         loss_by_column=dict(zip(hierarchies, by_column, strict=False)),
         suppressed=suppressed,
         search=search,
+        heights=encoded.heights,
         before=rows,
         after=released.with_columns(rows[name] for name in sensitive),
         lost=lost,
         class_size=class_size,
         like=frame.like,
     )
-
-
-def generalized(rows: pl.DataFrame, encoded: Encoded, levels: list[int]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
-    """Give the generalized columns, the class size of each row, and which rows are suppressed."""
-    codes = pl.DataFrame(encoded.lattice.recode(levels))
-    columns = []
-    for number, ((name, table), level) in enumerate(zip(encoded.levels.items(), levels, strict=True)):
-        if level == 0:
-            columns.append(rows[name])
-        else:
-            # The core numbers the labels of a level as they first appear, value by value.
-            labels = table[str(level)].unique(maintain_order=True)
-            columns.append(labels.gather(codes[str(number)]).alias(name))
-    return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
-
-
-def asked_hierarchies(quasi_identifiers: Any) -> dict[str, Hierarchy]:
-    """Read what is to be generalized, and how."""
-    if not hasattr(quasi_identifiers, "items"):
-        raise ArgumentError(
-            "quasi_identifiers must say how each column is generalized, such as "
-            '{"age": kh.hierarchy.intervals(5, 10)}, got ' + type(quasi_identifiers).__qualname__
-        )
-    hierarchies = dict(quasi_identifiers.items())
-    checks.names("quasi_identifiers", hierarchies)
-    for name, hierarchy in hierarchies.items():
-        if not isinstance(hierarchy, Hierarchy):
-            raise ArgumentError(
-                f"column {name!r} needs a hierarchy from kohort.hierarchy, got {type(hierarchy).__qualname__}"
-            )
-    return hierarchies
-
-
-def asked_models(models: Any) -> tuple[Any, ...]:
-    """Read one model or several."""
-    several: Iterable[Any] = models if isinstance(models, list | tuple) else [models]
-    asked = tuple(several)
-    if not asked:
-        raise ArgumentError(f"models is empty, and anything would do: ask for one, such as {MODELS}")
-    for model in asked:
-        if not (hasattr(model, "requirement") or hasattr(model, "threshold")):
-            raise ArgumentError(f"models must be {MODELS}, got {type(model).__qualname__}")
-    return asked

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kohort.errors import ArgumentError
-from kohort.microdata.encoding import Encoded, generalized, least_k
+from kohort.microdata.encoding import Encoded, least_k
 from kohort.microdata.risk import risk_report
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Anonymized:
         How many rows were suppressed.
     search
         How the lattice was searched.
+    heights
+        The last level of each quasi-identifier's hierarchy.
     """
 
     frame: Any = field(repr=False)
@@ -80,6 +82,7 @@ class Anonymized:
     loss_by_column: Mapping[str, float]
     suppressed: int
     search: Search = field(repr=False)
+    heights: Mapping[str, int] = field(repr=False)
     before: pl.DataFrame = field(repr=False)
     after: pl.DataFrame = field(repr=False)
     lost: pl.Series = field(repr=False)
@@ -122,7 +125,7 @@ class Anonymized:
     def _risk(self, rows: pl.DataFrame) -> RiskReport:
         quasi = list(self.transformation)
         sensitive = [name for name in rows.columns if name not in quasi]
-        return risk_report(rows, quasi, sensitive=sensitive or None, k=max(least_k(self.models), 1))
+        return risk_report(rows, quasi, sensitive=sensitive or None, k=least_k(self.models))
 
     def apply(self, df: Any, *, unseen: str = "suppress") -> Any:
         """Generalize other rows in the same way; see `Transformation.apply`.
@@ -202,7 +205,7 @@ class Anonymized:
             )
         hierarchies = self.transformation.hierarchies
         lattice = Encoded(self.before, hierarchies, self.models, self.search.budget, self.utility).lattice
-        for levels in product(*(range(self._height(name) + 1) for name in hierarchies)):
+        for levels in product(*(range(height + 1) for height in self.heights.values())):
             _, suppressed, safe, total, _ = lattice.node(list(levels))
             yield list(levels), safe, suppressed, total
 
@@ -233,22 +236,18 @@ class Anonymized:
             The columns `column`, `level`, `height` (the hierarchy's last level), `generalized_to` and `loss`.
         """
         words = self.transformation.describe()
-        heights = {name: self._height(name) for name in self.transformation}
         return pl.DataFrame(
             [
                 {
                     "column": name,
                     "level": level,
-                    "height": heights[name],
-                    "generalized_to": "any value" if 0 < level == heights[name] else words[name],
+                    "height": self.heights[name],
+                    "generalized_to": "any value" if 0 < level == self.heights[name] else words[name],
                     "loss": self.loss_by_column.get(name),
                 }
                 for name, level in self.transformation.items()
             ]
         )
-
-    def _height(self, name: str) -> int:
-        return generalized(name, self.transformation.hierarchies[name], self.before[name]).width - 1
 
     def to_dict(self) -> dict[str, Any]:
         """Give what a pipeline wants to know, as plain values that can be written as JSON.

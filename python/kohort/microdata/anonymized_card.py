@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort.display import badge, card, facts, note, table
-from kohort.display.html import Markup
+from kohort.display.html import Markup, track
 from kohort.display.numbers import percent
+from kohort.microdata.card import band_tone
 from kohort.microdata.lattice_chart import Node, svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kohort.display.html import Tone
     from kohort.microdata.anonymized import Anonymized
     from kohort.microdata.report import Band, RiskReport
 
@@ -70,10 +72,8 @@ _WORDS = {
 }
 
 
-def _bar(share: float, tone: str = "plain") -> Markup:
-    width = 100 * min(max(share, 0.0), 1.0)
-    bar = f'<div class="k-bar k-{tone}" style="width:{width:.1f}%"></div>'
-    return Markup(f'<div class="k-track" style="min-width:7rem">{bar}</div>')
+def _bar(share: float, tone: Tone = "plain") -> Markup:
+    return track(share, tone, least="7rem")
 
 
 def _columns(safe: Anonymized) -> Markup:
@@ -127,18 +127,15 @@ def _sizes(safe: Anonymized) -> list[Markup]:
     for old, new in zip(before.histogram, after.histogram, strict=True):
         if not old.rows and not new.rows:
             continue
-        label = f"{old.label} rows" if old.label != "1" else "1 row"
-        lines.append(f"<span>{label}</span>{_share(old, before)}{_share(new, after)}")
+        lines.append(f"<span>{old.words()}</span>{_share(old, before)}{_share(new, after)}")
     columns = "max-content minmax(6rem,1fr) max-content minmax(6rem,1fr) max-content"
     grid = f'<div class="k-bars" style="grid-template-columns:{columns}">{"".join(lines)}</div>'
     return [Markup("<p>Rows by the size of their class</p>"), Markup(grid)]
 
 
 def _share(band: Band, risk: RiskReport) -> str:
-    below = band.largest is not None and band.largest < risk.required
-    tone = "bad" if below else "good" if band.smallest >= risk.required else "warn"
     share = band.rows / risk.rows
-    return f'{_bar(share, tone)}<span class="k-num">{percent(share)}</span>'
+    return f'{_bar(share, band_tone(band, risk.required))}<span class="k-num">{percent(share)}</span>'
 
 
 def _lattice(safe: Anonymized) -> list[Markup]:

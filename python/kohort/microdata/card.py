@@ -30,10 +30,10 @@ def risk_card(report: RiskReport) -> str:
     numbers |= {f"different values of {name}": f"at least {count} in each class" for name, count in report.l.items()}
     histogram = [
         (
-            f"{band.label} {unit}s" if band.label != "1" else f"1 {unit}",
+            band.words(unit),
             band.rows / report.rows,
             f"{percent(band.rows / report.rows)} of rows in {band.classes:,} classes",
-            _tone(band, report.required),
+            band_tone(band, report.required),
         )
         for band in report.histogram
     ]
@@ -81,7 +81,8 @@ def _columns(report: RiskReport) -> Markup:
     return table(heads, lines, numeric=[1, 2, 3, 5, 6, 7])
 
 
-def _tone(band: Band, required: int) -> Tone:
+def band_tone(band: Band, required: int) -> Tone:
+    """Say whether classes of such sizes are too small, large enough, or some of either."""
     if band.largest is not None and band.largest < required:
         return "bad"
     return "good" if band.smallest >= required else "warn"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
+from kohort.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,23 @@ def person(frame: Frame, name: str | None, others: Sequence[str]) -> list[str]:
         )
     columns(frame, [name])
     return [name]
+
+
+def hierarchies(argument: str, value: Any, what: str = "each column is") -> dict[str, Hierarchy]:
+    """Read what says by column how it is generalized."""
+    if not hasattr(value, "items"):
+        raise ArgumentError(
+            f"{argument} must say how {what} generalized, such as "
+            '{"age": kh.hierarchy.intervals(5, 10)}, got ' + type(value).__qualname__
+        )
+    read = dict(value.items())
+    names(argument, read)
+    for name, hierarchy in read.items():
+        if not isinstance(hierarchy, Hierarchy):
+            raise ArgumentError(
+                f"column {name!r} needs a hierarchy from kohort.hierarchy, got {type(hierarchy).__qualname__}"
+            )
+    return read
 
 
 def some_rows(rows: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Literal
 
 import polars as pl
 
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
-from kohort.microdata import checks
+from kohort.microdata import checks, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,7 @@ def _code(df: Any, column: str, at: Any, quantile: float | None, end: Literal["t
 
 def _limit(values: pl.Series, at: Any, quantile: float | None, end: str) -> Any:
     if quantile is not None:
-        if isinstance(quantile, bool) or not isinstance(quantile, Real) or not 0 <= quantile <= 1:
-            raise ArgumentError(f"quantile must be a share from 0 to 1, got {quantile!r}")
+        thresholds.number("quantile", quantile, 0, 1)
         known = values.drop_nulls()
         if known.dtype.is_float():
             known = known.drop_nans()
@@ -195,8 +194,7 @@ def sample(df: Any, fraction: float, *, seed: int) -> Any:
     >>> kh.sample(pl.DataFrame({"a": range(10)}), 0.3, seed=1).height
     3
     """
-    if isinstance(fraction, bool) or not isinstance(fraction, Real) or not 0 < fraction <= 1:
-        raise ArgumentError(f"fraction must be a share above 0 and at most 1, got {fraction!r}")
+    thresholds.number("fraction", fraction, 0, 1, above=True)
     if isinstance(seed, bool) or not isinstance(seed, Integral):
         raise ArgumentError(f"seed must be a whole number, got {type(seed).__qualname__}")
     frame = open_frame(df).held()

@@ -65,6 +65,24 @@ class Encoded:
         self.lattice = microdata.lattice(encoded, grounds, request, utility.request())
         self.groups = microdata.groups()
 
+    @property
+    def heights(self) -> dict[str, int]:
+        """The last level of each hierarchy."""
+        return {name: table.width - 1 for name, table in self.levels.items()}
+
+    def recode(self, rows: pl.DataFrame, levels: Sequence[int]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+        """Give the generalized columns, the class size of each row, and which rows are suppressed."""
+        codes = pl.DataFrame(self.lattice.recode(list(levels)))
+        columns = []
+        for number, ((name, table), level) in enumerate(zip(self.levels.items(), levels, strict=True)):
+            if level == 0:
+                columns.append(rows[name])
+            else:
+                # The core numbers the labels of a level as they first appear, value by value.
+                labels = table[str(level)].unique(maintain_order=True)
+                columns.append(labels.gather(codes[str(number)]).alias(name))
+        return pl.DataFrame(columns), codes["class_size"], codes["suppressed"]
+
 
 def generalized(name: str, hierarchy: Hierarchy, values: pl.Series) -> pl.DataFrame:
     """Give the levels of a column's values; an error says which column it is about."""
@@ -186,12 +204,6 @@ def _with_population(
     checks.columns(frame, names)
     quasi, population = alike(rows.select(names), pl.DataFrame(frame.select(names)))
     return pl.concat([rows.with_columns(quasi), population], how="diagonal")
-
-
-def sensitive_names(models: Sequence[Any]) -> list[str]:
-    """Name the sensitive columns that models look at, each once."""
-    named = (getattr(model, "sensitive", None) for model in models)
-    return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def least_k(models: Sequence[Any]) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 
 from kohort import _core
 from kohort.errors import ArgumentError
-from kohort.hierarchy import Hierarchy
+from kohort.microdata import checks
 from kohort.microdata.encoding import generalized
 from kohort.microdata.transformation import Transformation
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kohort._frames import Stream
+    from kohort.hierarchy import Hierarchy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,11 @@ class Raised:
 
 def checked(hierarchies: Any, quasi_identifiers: Sequence[str]) -> dict[str, Hierarchy]:
     """Read hierarchies by column; refuse those of other columns."""
-    if not hasattr(hierarchies, "items"):
-        raise ArgumentError(
-            'hierarchies must say how columns are generalized, such as {"age": kh.hierarchy.intervals(5, 10)}, got '
-            + type(hierarchies).__qualname__
-        )
-    for name, hierarchy in hierarchies.items():
+    read = checks.hierarchies("hierarchies", hierarchies, "columns are")
+    for name in read:
         if name not in quasi_identifiers:
             raise ArgumentError(f"hierarchies has column {name!r}, which is not a quasi-identifier: leave it out")
-        if not isinstance(hierarchy, Hierarchy):
-            raise ArgumentError(
-                f"column {name!r} needs a hierarchy from kohort.hierarchy, got {type(hierarchy).__qualname__}"
-            )
-    return dict(hierarchies)
+    return read
 
 
 def raise_each(

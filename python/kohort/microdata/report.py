@@ -55,6 +55,21 @@ class Band:
             return f"{self.smallest}+"
         return str(self.smallest) if self.smallest == self.largest else f"{self.smallest}-{self.largest}"
 
+    def words(self, unit: str = "row") -> str:
+        """Say the band with its unit.
+
+        Parameters
+        ----------
+        unit
+            What is counted, in the singular.
+
+        Returns
+        -------
+        str
+            Such as `1 row` or `3-4 rows`.
+        """
+        return f"1 {unit}" if self.label == "1" else f"{self.label} {unit}s"
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kohort._frames import open_frame
 from kohort.errors import ArgumentError, DisclosureError
 from kohort.microdata import checks, thresholds
-from kohort.microdata.anonymize import asked_hierarchies, asked_models, generalized
-from kohort.microdata.encoding import Encoded, sensitive_names
+from kohort.microdata.encoding import Encoded
 from kohort.microdata.models import AlphaK, KAnonymity, LDiversity, RecursiveDiversity
+from kohort.microdata.task import read_models, read_task
 from kohort.microdata.transformation import suppress
 from kohort.microdata.utility import Utility
 
@@ -120,25 +119,18 @@ def generalize_locally(
     >>> local.frame["age"].to_list()
     ['[30, 40[', '[30, 40[', '[30, 40[', '[50, 100[', '[50, 100[', '[50, 100[']
     """
-    hierarchies = asked_hierarchies(quasi_identifiers)
-    asked = asked_models(models)
+    asked = read_models(models)
     for model in asked:
         if not isinstance(model, LOCAL):
             raise ArgumentError(
                 f"{type(model).__name__} compares a class with more than itself, and other rounds change that: use "
                 "anonymize, or models such as KAnonymity and LDiversity"
             )
-    share = thresholds.number("max_suppression", max_suppression, 0, 1)
     thresholds.whole("rounds", rounds)
     # Suppression at a small weight: rows left to the next round are not lost.
     measure = utility if utility is not None else Utility("loss", suppression_weight=0.05)
-    sensitive = sensitive_names(asked)
-    frame = open_frame(df)
-    checks.columns(frame, list(hierarchies), sensitive)
-    frame = frame.held()
-    rows = pl.DataFrame(frame.select([*hierarchies, *sensitive]))
-    checks.some_rows(rows.height)
-    hierarchies = {name: hierarchy.fitted(rows[name]) for name, hierarchy in hierarchies.items()}
+    read = checks.hierarchies("quasi_identifiers", quasi_identifiers)
+    frame, rows, hierarchies, _, _, budget = read_task(df, read, asked, max_suppression)
 
     left = pl.Series("row", range(rows.height), dtype=pl.UInt32)
     done: list[pl.DataFrame] = []
@@ -151,10 +143,10 @@ def generalize_locally(
         done.append(safe.with_columns(left.alias("row")).filter(~lost))
         told.append(levels | {"rows": int((~lost).sum())})
         left = left.filter(lost)
-    if left.len() > share * rows.height * (1 + 1e-12):
+    if left.len() > budget:
         raise DisclosureError(
-            f"more rows than max_suppression, {share:.1%}, stay unsafe after {len(told)} rounds: allow more, or give "
-            "hierarchies a level that is the same for all"
+            f"more rows than max_suppression, {max_suppression:.1%}, stay unsafe after {len(told)} rounds: allow more, "
+            "or give hierarchies a level that is the same for all"
         )
     nothing = pl.Series([None] * left.len(), dtype=pl.String)
     texts = [*done, pl.DataFrame({"row": left} | dict.fromkeys(hierarchies, nothing))]
@@ -178,6 +170,6 @@ def _round(
     if best is None:
         return None
     levels = best[0]
-    columns, _, lost = generalized(rows, encoded, levels)
+    columns, _, lost = encoded.recode(rows, levels)
     texts = columns.select(pl.col(name).cast(pl.String) for name in hierarchies)
     return texts, lost, dict(zip(hierarchies, levels, strict=True))
