@@ -307,7 +307,7 @@ REFUSED = [
     (lambda df: kh.top_code(df, "b"), "either at"),
     (lambda df: kh.top_code(df, "b", at=1, quantile=0.5), "either at"),
     (lambda df: kh.top_code(df, "b", at=1.5), "not a value of column"),
-    (lambda df: kh.top_code(df, "b", quantile=2), "share from 0 to 1"),
+    (lambda df: kh.top_code(df, "b", quantile=2), "number from 0 to 1"),
     (lambda df: kh.top_code(df, "text", at="a"), "no top or bottom"),
     (lambda df: kh.bottom_code(df, "absent", at=1), "no column"),
     (lambda df: kh.sample(df, 0, seed=1), "fraction"),
