@@ -1,6 +1,6 @@
 """The gate: exact counts go in, a `Release` that may be published comes out.
 
-`pipeline.protect_table` is the one place where exact numbers become a `Release`; the functions here prepare a kind
+`gate.protect_table` is the one place where exact numbers become a `Release`; the functions here prepare a kind
 of table for it. A `Release` holds released values only, so everything done with it later is safe by construction.
 """
 

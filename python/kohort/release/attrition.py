@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
-from kohort.release.pipeline import Exact, protect_table
+from kohort.release.gate import Exact, protect_table
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import TOTAL
-from kohort.release.pipeline import Derived, Exact, protect_table
+from kohort.release.gate import Derived, Exact, protect_table
 from kohort.release.released import Measure
 from kohort.release.rules import OutputRules
 
@@ -69,12 +69,10 @@ def release_characteristics(
     """
     exact = Exact(dimensions=("variable", "level"), counts=("persons",))
     whole = exact.cell(exact.row((TOTAL, "")), "persons", total, _TOTAL_RELUCTANCE)
-    counts = [total]
     for section in map(_section, sections):
         cells = []
         for level, persons in section.levels:
             cells.append(exact.cell(exact.row((section.variable, level)), "persons", persons))
-            counts.append(persons)
             if persons > total:
                 raise ArgumentError(
                     f"level {level!r} of {section.variable!r} holds more persons than the cohort: check the total"
@@ -88,9 +86,13 @@ def release_characteristics(
                     "or say exclusive=False"
                 )
             exact.relate(whole, cells)
-    percent: list[Number] = [round(100 * persons / total, 1) if total else None for persons in counts]
-    exact.derived = [Derived(Measure("percent", "derived", 1), ("persons", whole), percent)]
+    exact.derived = [Derived(Measure("percent", "derived", 1), ("persons", whole), _percent)]
     return protect_table(exact, title=title, kind="characteristics", rules=rules or OutputRules(), context=context)
+
+
+def _percent(_: int, counts: Sequence[int]) -> Number:
+    persons, total = counts
+    return round(100 * persons / total, 1) if total else None
 
 
 def _section(section: Section | tuple[str, Sequence[tuple[str, int]]]) -> Section:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.pipeline import Derived, Exact, protect_table
+from kohort.release.gate import Derived, Exact, protect_table
 from kohort.release.poisson import poisson_interval
 from kohort.release.released import Measure
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kohort.release.cross import Key
     from kohort.release.released import Number, Release
@@ -114,16 +114,16 @@ def _read(rows: Iterable[Sequence[object]], width: int) -> dict[Key, tuple[int, 
 
 def _figures(sums: Mapping[Key, Sequence[float]]) -> list[Derived]:
     years = [days / DAYS_PER_YEAR for _, _, days in sums.values()]
-    events = [int(count) for _, count, _ in sums.values()]
 
-    def per_thousand(counts: Iterable[float]) -> list[Number]:
-        return [round(1000 * count / time, 2) if time else None for count, time in zip(counts, years, strict=True)]
+    def per_thousand(name: str, amount: Callable[[int], float]) -> Derived:
+        def formula(row: int, counts: Sequence[int]) -> Number:
+            return round(1000 * amount(counts[1]) / years[row], 2) if years[row] else None
 
-    limits = [poisson_interval(count) for count in events]
-    both = ("persons", "events")
+        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula)
+
     return [
-        Derived(Measure("person_years", "derived", 1), ("persons",), [round(time, 1) for time in years]),
-        Derived(Measure("rate", "derived", 2), both, per_thousand(events)),
-        Derived(Measure("rate_low", "derived", 2), both, per_thousand(low for low, _ in limits)),
-        Derived(Measure("rate_high", "derived", 2), both, per_thousand(high for _, high in limits)),
+        Derived(Measure("person_years", "derived", 1), ("persons",), lambda row, _: round(years[row], 1)),
+        per_thousand("rate", float),
+        per_thousand("rate_low", lambda events: poisson_interval(events)[0]),
+        per_thousand("rate_high", lambda events: poisson_interval(events)[1]),
     ]

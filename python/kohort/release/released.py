@@ -63,6 +63,8 @@ class Release:
     labels: tuple[tuple[str, ...], ...]
     values: tuple[tuple[Number, ...], ...]
     statuses: tuple[tuple[Status, ...], ...]
+    # The rules of the gate that acted on each cell, in order.
+    decisions: tuple[tuple[tuple[str, ...], ...], ...]
     # The relations a reader knows, over `cells`: positions (row, measure), or None for a cell that is not in the table.
     cells: tuple[tuple[int, int] | None, ...]
     relations: tuple[tuple[int, tuple[int, ...]], ...]

@@ -10,7 +10,7 @@ import polars as pl
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.release.cross import TOTAL, covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.pipeline import MAX_CELLS, Exact, protect_table
+from kohort.release.gate import MAX_CELLS, Exact, protect_table
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:

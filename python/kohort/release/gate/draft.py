@@ -1,0 +1,60 @@
+"""A table on its way through the gate: what the rules have decided so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kohort.release.released import RuleRecord
+
+if TYPE_CHECKING:
+    from kohort.release.gate.exact import Exact
+    from kohort.release.released import Number, Status
+    from kohort.release.rules import OutputRules
+
+# The core's statuses, by number.
+NAMES: tuple[Status, ...] = ("shown", "small", "protective", "withheld")
+
+
+@dataclass(slots=True)
+class Draft:
+    """The state of a table while the rules run, one after the other.
+
+    Attributes
+    ----------
+    rules
+        The thresholds to obey.
+    statuses
+        The core's status of each cell of the `Exact`: 0 shown, 1 small, 2 protective, 3 withheld.
+    released
+        What each cell says where it is shown: its count, or the count as rounded or perturbed.
+    figures
+        Value and status of each derived figure, by figure and row.
+    decisions
+        The rules that acted on each cell, in order. For a hidden cell they follow from its status alone, and so tell a
+        reader nothing that the status does not.
+    record
+        What each rule did, for the disclosure record.
+    """
+
+    rules: OutputRules
+    statuses: list[int]
+    released: list[int]
+    decisions: list[list[str]]
+    figures: list[list[tuple[Number, Status]]] = field(default_factory=list)
+    record: list[RuleRecord] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, exact: Exact, rules: OutputRules) -> Draft:
+        """Return the draft of a table that no rule has seen."""
+        cells = len(exact.persons)
+        return cls(rules, [0] * cells, list(exact.persons), [[] for _ in range(cells)])
+
+    def did(self, rule: str, what: str) -> None:
+        """Record what a rule did."""
+        self.record.append(RuleRecord(rule, what))
+
+
+def number(count: int, one: str, many: str) -> str:
+    """Say a number of things."""
+    return f"{count:,} {one if count == 1 else many}"

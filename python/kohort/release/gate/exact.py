@@ -1,0 +1,85 @@
+"""Exact counts with what ties them together: what holds exact numbers, and stays inside the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kohort.release.released import Measure, Number
+
+# A table beyond it would keep the linear programs busy for minutes.
+MAX_CELLS = 20_000
+
+
+class People(Protocol):
+    """The set of persons behind a cell, as far as a rule needs to know it; never shows who or how many."""
+
+    def key(self, secret: bytes) -> int:
+        """Return a whole number below 2**64 that depends on the set and the secret alone, alike for equal sets."""
+        ...
+
+
+@dataclass(slots=True)
+class Derived:
+    """A figure worked out from counts: shown only where every count it needs is shown.
+
+    `formula` gets the number of the row and the released values of `needs`, in that order: where counts are rounded or
+    perturbed, so is what follows from them.
+    """
+
+    measure: Measure
+    # Names of counts, or the number of a cell that every row needs.
+    needs: tuple[str | int, ...]
+    formula: Callable[[int, Sequence[int]], Number]
+
+
+@dataclass(slots=True)
+class Exact:
+    """A table of exact counts with what ties them together; stays inside the gate.
+
+    Cells are numbered by `cell` (counts of the table, row by row) and `imply` (complements that the table leaves out).
+    """
+
+    dimensions: tuple[str, ...]
+    counts: tuple[str, ...]
+    labels: list[tuple[str, ...]] = field(default_factory=list)
+    persons: list[int] = field(default_factory=list)
+    reluctance: list[float] = field(default_factory=list)
+    positions: list[tuple[int, int] | None] = field(default_factory=list)
+    people: list[People | None] = field(default_factory=list)
+    relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    derived: list[Derived] = field(default_factory=list)
+    of: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def row(self, labels: tuple[str, ...]) -> int:
+        """Add a row and return its number."""
+        self.labels.append(labels)
+        return len(self.labels) - 1
+
+    def cell(self, row: int, count: str, persons: int, reluctance: float = 1.0, *, people: People | None = None) -> int:
+        """Add a count of the table, with the set of persons where it is known, and return the cell's number."""
+        position = (row, self.counts.index(count))
+        self.of[position] = len(self.persons)
+        return self._add(position, persons, reluctance, people)
+
+    def imply(self, persons: int, reluctance: float = 0.02, *, people: People | None = None) -> int:
+        """Add a count that a reader can work out but the table does not show, such as a complement."""
+        return self._add(None, persons, reluctance, people)
+
+    def relate(self, total: int, parts: Sequence[int]) -> None:
+        """State that a cell is the sum of others."""
+        self.relations.append((total, tuple(parts)))
+
+    def needed(self, figure: Derived, row: int) -> list[int]:
+        """Return the cells that a derived figure of a row is worked out from."""
+        return [need if isinstance(need, int) else self.of[row, self.counts.index(need)] for need in figure.needs]
+
+    def _add(self, position: tuple[int, int] | None, persons: int, reluctance: float, people: People | None) -> int:
+        self.persons.append(persons)
+        self.reluctance.append(reluctance)
+        self.positions.append(position)
+        self.people.append(people)
+        return len(self.persons) - 1
