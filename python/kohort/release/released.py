@@ -6,7 +6,7 @@ Nothing here ever sees an exact number that is not shown: a hidden cell is `None
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kohort.errors import ArgumentError
 
@@ -29,6 +29,13 @@ class Measure:
     name: str
     kind: Literal["count", "derived"]
     decimals: int = 0
+
+
+class Level(NamedTuple):
+    """Where a row stands in a dimension with hierarchies: how far it is set in, and what its level is called."""
+
+    depth: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,22 @@ class Release:
     rules: OutputRules
     record: tuple[RuleRecord, ...]
     context: tuple[tuple[str, str], ...]
+    # Where each row stands in each dimension; empty without hierarchies.
+    levels: tuple[tuple[Level, ...], ...] = ()
 
     def to_polars(self) -> pl.DataFrame:
-        """Return the table as a polars frame; a hidden cell is null, its reason in the column `<measure>_status`."""
+        """Return the table as a polars frame.
+
+        A hidden cell is null, its reason in the column `<measure>_status`. In a table with hierarchies `<dimension>_level`
+        names the level of each label, such as "block"; "value" and "total" are the finest and the coarsest.
+        """
         import polars as pl  # noqa: PLC0415 - a Release is also read where polars is slow to import
 
         columns: dict[str, pl.Series] = {}
         for j, name in enumerate(self.dimensions):
             columns[name] = pl.Series(name, [row[j] for row in self.labels], dtype=pl.String)
+            if any(row[j].name not in {"value", "total"} for row in self.levels):
+                columns[f"{name}_level"] = pl.Series([row[j].name for row in self.levels], dtype=pl.String)
         for j, measure in enumerate(self.measures):
             kind = pl.Int64 if measure.kind == "count" else pl.Float64
             columns[measure.name] = pl.Series(measure.name, [row[j] for row in self.values], dtype=kind)

@@ -56,6 +56,13 @@ def protect_table(
     draft = Draft.of(exact, rules)
     for rule in RULES:
         rule(exact, draft)
+    return publish(exact, draft, title=title, kind=kind, context=context)
+
+
+def publish(
+    exact: Exact, draft: Draft, *, title: str, kind: str, context: Mapping[str, str] | None = None
+) -> Release:
+    """Write down what the rules have decided; only released values go in."""
     values: list[tuple[Number, ...]] = []
     statuses: list[tuple[Status, ...]] = []
     decisions: list[tuple[tuple[str, ...], ...]] = []
@@ -76,6 +83,9 @@ def protect_table(
         decisions.append(
             (*(() if cell is None else tuple(draft.decisions[cell]) for cell in cells), *(() for _ in figures))
         )
+    # A reader sees a repeated cell as a cell of its own that equals the first.
+    repeats = [at for at, cell in exact.of.items() if exact.positions[cell] != at]
+    relations = [(exact.of[at], (len(exact.persons) + n,)) for n, at in enumerate(repeats)]
     return Release(
         title=title,
         kind=kind,
@@ -85,9 +95,10 @@ def protect_table(
         values=tuple(values),
         statuses=tuple(statuses),
         decisions=tuple(decisions),
-        cells=tuple(exact.positions),
-        relations=tuple(exact.relations),
-        rules=rules,
+        cells=(*exact.positions, *repeats),
+        relations=(*exact.relations, *relations),
+        rules=draft.rules,
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
+        levels=tuple(exact.levels),
     )

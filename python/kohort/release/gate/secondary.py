@@ -32,7 +32,7 @@ def secondary(exact: Exact, draft: Draft) -> None:
             decisions.append(_RULES[status])
     # What is recorded follows from final statuses alone: a number of cells marked earlier would tell how many
     # of the hidden cells are zeros, or which are small among withheld ones.
-    found = [sum(after[cell] == status for cell, at in enumerate(exact.positions) if at) for status in range(4)]
+    found = [sum(after[cell] == status for cell in exact.of.values()) for status in range(4)]
     zeros = "zeros are shown" if draft.rules.show_zeros else "zeros are hidden"
     below = f"{number(found[1], 'cell', 'cells')} marked as below {draft.rules.min_cell} persons"
     draft.did("threshold", f"{below}; {zeros}; complements count as cells")
