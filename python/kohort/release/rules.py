@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kohort.errors import ArgumentError
 
@@ -20,12 +21,17 @@ class OutputRules:
     show_zeros
         Whether cells without persons are shown (French practice) or hidden like other small counts. Inside a group
         of fewer than `min_cell` persons nothing is broken down, zeros included.
+    search
+        How protective cells are chosen: "heuristic"; "optimal", which seeks the cheapest set by integer programming and
+        may take minutes for some hundreds of cells; or "auto", which does so for small tables and little effort. All
+        protect alike; what differs is how much is hidden. Another choice of cells for the same table can show what the
+        first one hid: keep to one, and release a table once.
 
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, or zeros are to be hidden
-        below a `min_cell` of 1.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `search` is another word, or
+        zeros are to be hidden below a `min_cell` of 1.
 
     Examples
     --------
@@ -35,6 +41,7 @@ class OutputRules:
 
     min_cell: int = 11
     show_zeros: bool = True
+    search: Literal["auto", "optimal", "heuristic"] = "auto"
 
     def __post_init__(self) -> None:
         if isinstance(self.min_cell, bool) or not isinstance(self.min_cell, int) or self.min_cell < 1:
@@ -43,6 +50,8 @@ class OutputRules:
             raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
         if self.min_cell == 1 and not self.show_zeros:
             raise ArgumentError("min_cell=1 cannot hide zeros, since '<1' says zero: raise min_cell, or show zeros")
+        if self.search not in {"auto", "optimal", "heuristic"}:
+            raise ArgumentError(f"search must be 'auto', 'optimal' or 'heuristic', got {self.search!r}")
 
     def __str__(self) -> str:
         zeros = "zeros shown" if self.show_zeros else "zeros hidden"
