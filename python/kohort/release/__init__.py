@@ -4,12 +4,13 @@
 of table for it. A `Release` holds released values only, so everything done with it later is safe by construction.
 """
 
-from kohort.release.attack import Attack
+from kohort.release.attack import Attack, attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
+from kohort.release.linked import release_tables
 from kohort.release.tables import release_table
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "OutputRules",
     "Release",
     "Section",
+    "attack",
     "release_attrition",
     "release_characteristics",
     "release_incidence",
     "release_table",
+    "release_tables",
 ]

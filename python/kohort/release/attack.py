@@ -1,6 +1,6 @@
 """The reader's attack: what a released table tells about its small cells.
 
-Works from released values only, with a solver (HiGHS through scipy) that the gate does not use.
+Works from released values only, with a solver (HiGHS through scipy) other than the one that certifies in the gate.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from kohort.errors import ArgumentError
+from kohort.release.gate.joint import name_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kohort.release.released import Release, Status
 
 _NOISE = 1e-6
@@ -64,72 +69,119 @@ class Attack:
     __repr__ = __str__
 
 
-def attack(release: Release) -> Attack:
-    """Find the tightest interval for each small or withheld cell of a release.
+def attack(*releases: Release) -> Attack:
+    """Find the tightest interval for each small or withheld cell of a release, or of several taken together.
 
-    Per cell, the smallest and the largest value over all solutions of the table's relations, given what is shown and
-    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001).
+    Per cell, the smallest and the largest value over all solutions of the tables' relations, given what is shown and
+    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). Cells of equal
+    labels, totals left out, are the same persons in every table.
 
     Parameters
     ----------
-    release
-        The table under attack.
+    *releases
+        The tables under attack; several must be of one population.
 
     Returns
     -------
     Attack
         The intervals in whole persons; `str` of it is the verdict.
+
+    Raises
+    ------
+    ArgumentError
+        If tables contradict each other.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kohort.release import attack, release_table
+    >>> df = pl.DataFrame({"sex": ["f", "m", "x"], "n": [120, 340, 3]})
+    >>> attack(release_table(df, dimensions=["sex"])).tightest.high
+    10
     """
-    statuses = _statuses(release)
-    bounds = _bounds(release, statuses)
-    hidden = [cell for cell, status in enumerate(statuses) if status != "shown"]
-    column = {cell: j for j, cell in enumerate(hidden)}
+    numbers, bounds, relations = _together(releases)
+    free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
+    column = {cell: j for j, cell in enumerate(free)}
     entries: list[tuple[int, int, float]] = []
     constants: list[float] = []
-    for total, parts in release.relations:
+    for total, parts in relations:
         members = [(total, 1.0), *((part, -1.0) for part in parts)]
-        free = [(len(constants), column[cell], sign) for cell, sign in members if cell in column]
-        if free:
-            entries += free
+        found = [(len(constants), column[cell], sign) for cell, sign in members if cell in column]
+        if found:
+            entries += found
             constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
     rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
-    matrix: Any = coo_array((signs, (rows, columns)), shape=(len(constants), len(hidden))).tocsr() if entries else None
-    limits = [bounds[cell] for cell in hidden]
+    matrix: Any = coo_array((signs, (rows, columns)), shape=(len(constants), len(free))).tocsr() if entries else None
+    limits = [bounds[cell] for cell in free]
 
     def extreme(cell: int, sign: float) -> float:
-        cost = np.zeros(len(hidden))
+        if cell not in column:
+            return bounds[cell][0]
+        cost = np.zeros(len(free))
         cost[column[cell]] = sign
         answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
         if answer.status == 3:
             return inf
+        if answer.status == 2:
+            raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
         if answer.status != 0:
             raise RuntimeError(f"the solver gave up on this table: {answer.message}")
         return sign * float(answer.fun)
 
     intervals = []
-    for cell in hidden:
-        position = release.cells[cell]
-        if position is None or statuses[cell] not in {"small", "withheld"}:
-            continue
-        low, high = extreme(cell, 1.0), extreme(cell, -1.0)
-        row, measure = position
-        intervals.append(
-            Interval(
-                release.labels[row],
-                release.measures[measure].name,
-                release.statuses[row][measure],
-                ceil(low - _NOISE),
-                None if high == inf else floor(high + _NOISE),
+    for release, cells in zip(releases, numbers, strict=True):
+        for cell, position, status in zip(cells, release.cells, _statuses(release), strict=True):
+            if position is None or status not in {"small", "withheld"}:
+                continue
+            low, high = extreme(cell, 1.0), extreme(cell, -1.0)
+            row, measure = position
+            intervals.append(
+                Interval(
+                    release.labels[row],
+                    release.measures[measure].name,
+                    release.statuses[row][measure],
+                    ceil(low - _NOISE),
+                    None if high == inf else floor(high + _NOISE),
+                )
             )
-        )
-    return Attack(tuple(intervals), release.rules.min_cell)
+    return Attack(tuple(intervals), max(release.rules.min_cell for release in releases))
+
+
+_Bound = tuple[float, float | None]
+
+
+def _together(
+    releases: Sequence[Release],
+) -> tuple[list[list[int]], list[_Bound], list[tuple[int, tuple[int, ...]]]]:
+    """Return a common number for each cell of each release, what a reader knows of it, and all relations."""
+    known: dict[Any, int] = {}
+    bounds: list[_Bound] = []
+    numbers: list[list[int]] = []
+    relations: list[tuple[int, tuple[int, ...]]] = []
+    for release in releases:
+        counts = [measure.name for measure in release.measures if measure.kind == "count"]
+        mine = []
+        for at, (low, high) in zip(release.cells, _bounds(release, _statuses(release)), strict=True):
+            name = None if at is None else name_of(release.dimensions, release.labels[at[0]], counts, at[1])
+            cell = len(bounds) if name is None else known.setdefault(name, len(bounds))
+            if cell == len(bounds):
+                bounds.append((low, high))
+            else:
+                least, most = bounds[cell]
+                bounds[cell] = (max(low, least), high if most is None else most if high is None else min(high, most))
+            mine.append(cell)
+        numbers.append(mine)
+        relations += [(mine[total], tuple(mine[part] for part in parts)) for total, parts in release.relations]
+    if any(high is not None and low > high for low, high in bounds):
+        raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
+    return numbers, bounds, relations
 
 
 def _statuses(release: Release) -> list[str]:
     return ["implied" if at is None else release.statuses[at[0]][at[1]] for at in release.cells]
 
 
-def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | None]]:
+def _bounds(release: Release, statuses: list[str]) -> list[_Bound]:
     """Return what a reader knows of each cell before using a relation."""
     least = release.rules.min_cell
     group = [not release.rules.show_zeros] * len(statuses)
@@ -141,7 +193,7 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
                 group[part] = True
     if all(status in {"withheld", "implied"} for status in statuses):
         group = [True] * len(statuses)
-    bounds: list[tuple[float, float | None]] = []
+    bounds: list[_Bound] = []
     for cell, status in enumerate(statuses):
         floor_ = 0 if group[cell] else 1
         if status == "shown":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kohort.release.gate.draft import NAMES, Draft
 from kohort.release.gate.exact import MAX_CELLS, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
+from kohort.release.gate.joint import Joint
 from kohort.release.gate.secondary import secondary
 from kohort.release.gate.threshold import threshold
 from kohort.release.gate.unit import unit
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kohort.release.released import Number, Status
     from kohort.release.rules import OutputRules
 
-__all__ = ["MAX_CELLS", "RULES", "Derived", "Exact", "People", "protect_table"]
+__all__ = ["MAX_CELLS", "RULES", "Derived", "Exact", "People", "protect_table", "protect_tables"]
 
 RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, derived_figures)
 
@@ -57,6 +58,41 @@ def protect_table(
     for rule in RULES:
         rule(exact, draft)
     return publish(exact, draft, title=title, kind=kind, context=context)
+
+
+def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules) -> dict[str, Release]:
+    """Turn exact counts of one population into releases that are protected together.
+
+    Parameters
+    ----------
+    tables
+        The counts by title of the table; cells with equal labels, totals left out, are the same persons.
+    kind
+        Which chart they have.
+    rules
+        The thresholds to obey.
+
+    Returns
+    -------
+    dict
+        A `Release` by title.
+
+    Raises
+    ------
+    ArgumentError
+        If cells are not whole numbers of persons, do not add up, or differ between tables.
+    """
+    joint = Joint(tables)
+    draft = Draft.of(joint.exact, rules)
+    for rule in RULES:
+        rule(joint.exact, draft)
+    draft.did("linked tables", f"protected together: {', '.join(map(repr, tables))}")
+    answer = {}
+    for title, exact in tables.items():
+        part = joint.split(draft, title, rules)
+        derived_figures(exact, part)
+        answer[title] = publish(exact, part, title=title, kind=kind)
+    return answer
 
 
 def publish(
