@@ -5,7 +5,7 @@ Works from released values only, with a solver (HiGHS through scipy) other than 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,8 @@ def attack(*releases: Release) -> Attack:
     >>> attack(release_table(df, dimensions=["sex"])).tightest.high
     10
     """
-    numbers, bounds, relations = _together(releases)
+    system = together(releases)
+    bounds, relations = system.bounds, system.relations
     free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
     column = {cell: j for j, cell in enumerate(free)}
     entries: list[tuple[int, int, float]] = []
@@ -129,7 +130,7 @@ def attack(*releases: Release) -> Attack:
         return sign * float(answer.fun)
 
     intervals = []
-    for release, cells in zip(releases, numbers, strict=True):
+    for release, cells in zip(releases, system.numbers, strict=True):
         for cell, position, status in zip(cells, release.cells, _statuses(release), strict=True):
             if position is None or status not in {"small", "withheld"}:
                 continue
@@ -150,31 +151,44 @@ def attack(*releases: Release) -> Attack:
 _Bound = tuple[float, float | None]
 
 
-def _together(
-    releases: Sequence[Release],
-) -> tuple[list[list[int]], list[_Bound], list[tuple[int, tuple[int, ...]]]]:
-    """Return a common number for each cell of each release, what a reader knows of it, and all relations."""
-    known: dict[Any, int] = {}
-    bounds: list[_Bound] = []
-    numbers: list[list[int]] = []
-    relations: list[tuple[int, tuple[int, ...]]] = []
+@dataclass(slots=True)
+class System:
+    """What a reader knows of several tables: cells, bounds and relations, and names by which cells are found again."""
+
+    names: dict[Any, int] = field(default_factory=dict)
+    # The number of each cell of each release.
+    numbers: list[list[int]] = field(default_factory=list)
+    bounds: list[_Bound] = field(default_factory=list)
+    relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+
+
+def together(releases: Sequence[Release]) -> System:
+    """Return several tables as one system; cells of equal labels, totals left out, are one.
+
+    Raises
+    ------
+    ArgumentError
+        If the tables contradict each other.
+    """
+    system = System()
+    bounds = system.bounds
     for release in releases:
         counts = [measure.name for measure in release.measures if measure.kind == "count"]
         mine = []
         for at, (low, high) in zip(release.cells, _bounds(release, _statuses(release)), strict=True):
             name = None if at is None else name_of(release.dimensions, release.labels[at[0]], counts, at[1])
-            cell = len(bounds) if name is None else known.setdefault(name, len(bounds))
+            cell = len(bounds) if name is None else system.names.setdefault(name, len(bounds))
             if cell == len(bounds):
                 bounds.append((low, high))
             else:
                 least, most = bounds[cell]
                 bounds[cell] = (max(low, least), high if most is None else most if high is None else min(high, most))
             mine.append(cell)
-        numbers.append(mine)
-        relations += [(mine[total], tuple(mine[part] for part in parts)) for total, parts in release.relations]
+        system.numbers.append(mine)
+        system.relations += [(mine[total], tuple(mine[part] for part in parts)) for total, parts in release.relations]
     if any(high is not None and low > high for low, high in bounds):
         raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
-    return numbers, bounds, relations
+    return system
 
 
 def _statuses(release: Release) -> list[str]:

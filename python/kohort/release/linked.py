@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kohort._frames import open_frame
 from kohort.errors import ArgumentError
+from kohort.release.cross import TOTAL
 from kohort.release.frames import columns_of
 from kohort.release.gate import protect_tables
 from kohort.release.rules import OutputRules
@@ -99,7 +101,13 @@ def _spec(title: object, given: object) -> Mapping[str, Any]:
 
 def _summed_over(df: Any, dimensions: Sequence[str], count: str) -> pl.DataFrame:
     """Sum counts over the columns that are not asked for; rows that differ in these only become one."""
-    frame = columns_of(df, dimensions, count, "count")
+    frame, opened = columns_of(df, dimensions, count, "count"), open_frame(df)
+    for name in opened.columns:
+        column = None if name in frame.columns else pl.DataFrame(opened.select([name])).to_series()
+        if column is not None and column.dtype == pl.String and (column == TOTAL).any():
+            raise ArgumentError(
+                f"column {name!r} has rows {TOTAL!r} and is no dimension of every table: leave its margins out"
+            )
     if frame[count].dtype.is_integer() and not frame[count].null_count() and not (frame[count] < 0).any():
         frame = frame.group_by(list(dimensions), maintain_order=True).agg(pl.col(count).sum())
     return frame

@@ -25,6 +25,7 @@ def release_table(
     person: str | None = None,
     hierarchies: Mapping[str, Any] | None = None,
     totals: bool = True,
+    linked: Sequence[Release] = (),
     rules: OutputRules | None = None,
     title: str | None = None,
 ) -> Release:
@@ -50,6 +51,9 @@ def release_table(
         `kohort.hierarchy.from_table`, or a list of several, which may overlap (counties beside hospital districts).
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
+    linked
+        Earlier releases of the same persons. A cell of theirs (equal labels, totals left out) is shown here if it is shown
+        there, and hidden if it is hidden there; all relations are audited together.
     rules
         The thresholds to obey.
     title
@@ -64,7 +68,9 @@ def release_table(
     ------
     ArgumentError
         If a column is missing, a count is no whole number of persons, a margin is not the sum of its cells, a label is
-        in no hierarchy, or groups of different labels have one name.
+        in no hierarchy, groups of different labels have one name, or earlier releases do not fit the table.
+    DisclosureError
+        If what was released before leaves no protection for this table.
 
     Notes
     -----
@@ -75,6 +81,11 @@ def release_table(
     Where a person may have several labels of a dimension, a margin is the size of a union. What a reader knows then is
     that it is no smaller than any part, and no larger than their sum; the persons of a margin outside a part,
     and the excess of the sum, are counts that must not be small either, and are protected as cells that are not shown.
+
+    An earlier `Release` does not hold the counts it hides, and they are not needed: what a reader can work out depends
+    on shown counts, statuses and relations alone, and the same for every table that fits them. Hidden counts that the new
+    table does not have are replaced by some that fit (found by integer programming), and the result is attacked as a
+    reader would, before it is returned.
 
     References
     ----------
@@ -94,7 +105,13 @@ def release_table(
     """
     exact = table_of(df, dimensions, count, person, hierarchies, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
-    return protect_table(exact, title=head, kind="table", rules=rules or OutputRules(), context=None)
+    exact.earlier = tuple(linked)
+    release = protect_table(exact, title=head, kind="table", rules=rules or OutputRules(), context=None)
+    if exact.earlier:
+        from kohort.release.continuation import check_against  # noqa: PLC0415 - it imports scipy
+
+        check_against(release, exact.earlier)
+    return release
 
 
 def table_of(

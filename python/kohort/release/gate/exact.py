@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kohort.release.released import Level, Measure, Number
+    from kohort.release.released import Level, Measure, Number, Release
 
 # A table beyond it would keep the linear programs busy for minutes.
 MAX_CELLS = 20_000
@@ -55,6 +55,8 @@ class Exact:
     of: dict[tuple[int, int], int] = field(default_factory=dict)
     # Where each row stands in each dimension; empty without hierarchies.
     levels: list[tuple[Level, ...]] = field(default_factory=list)
+    # Earlier releases of the same persons; what they show stays shown, what they hide stays hidden.
+    earlier: tuple[Release, ...] = ()
 
     def row(self, labels: tuple[str, ...], levels: tuple[Level, ...] = ()) -> int:
         """Add a row and return its number."""

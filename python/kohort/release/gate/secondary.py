@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort import _core
+from kohort.release.gate.continued import statuses_after
 from kohort.release.gate.draft import number
 from kohort.release.gate.search import cheapest
 
@@ -23,8 +24,11 @@ def secondary(exact: Exact, draft: Draft) -> None:
     def protect(reluctance: list[float]) -> list[int]:
         return _core.protect(exact.persons, relations, rules.min_cell, rules.show_zeros, reluctance)
 
-    first = protect(exact.reluctance)
-    after, how = cheapest(exact.persons, relations, exact.reluctance, first, rules, protect)
+    if exact.earlier:
+        after, how = statuses_after(exact, rules), "heuristic"
+    else:
+        first = protect(exact.reluctance)
+        after, how = cheapest(exact.persons, relations, exact.reluctance, first, rules, protect)
     if any(first and not last for first, last in zip(before, after, strict=True)):
         raise RuntimeError("a cell below the threshold would be shown: please report this as a defect of kohort")
     draft.statuses = after
@@ -40,3 +44,6 @@ def secondary(exact: Exact, draft: Draft) -> None:
     more = f"{number(found[2], 'cell', 'cells')} hidden as protective, {found[3]:,} withheld"
     over = number(len(relations), "relation", "relations")
     draft.did("secondary suppression", f"{more}; audited over {over}; search: {how}")
+    if exact.earlier:
+        titles = ", ".join(repr(release.title) for release in exact.earlier)
+        draft.did("linked tables", f"audited together with what was released before: {titles}")
