@@ -1,7 +1,8 @@
 # ruff: noqa: T201 - what was attacked is printed
-"""Thousands of random tables of one to four dimensions, with hierarchies and linked pairs, against the reader with a solver.
+"""Random tables of one to four dimensions, with hierarchies and linked pairs, against the reader with a solver.
 
-The reader (`lp_reader`) knows the released values, the statuses, the rules and the layout; it shares no code with the package.
+The reader (`lp_reader`) knows the released values, the statuses, the rules and the layout; it shares no code with the
+package.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Tally:
         self.tightest = inf
 
     def __str__(self):
-        return f"{self.tables:,} tables, {self.cells:,} small cells attacked; tightest interval {self.tightest:.0%} of the range"
+        tightest = f"tightest interval {self.tightest:.0%} of the range"
+        return f"{self.tables:,} tables, {self.cells:,} small cells attacked; {tightest}"
 
     def attack(self, cells, sums, rules, truth, context):
         small = range(1, rules.min_cell)
@@ -77,7 +79,8 @@ def linked_pair(rng, tally, *, one_after_the_other):
         views.append((kept, mine))
     frame = tables.frame_of(leaves, counts)
     specs = {
-        f"t{n}": {"dimensions": kept, "hierarchies": mine, "df": summed(frame, kept)} for n, (kept, mine) in enumerate(views)
+        f"t{n}": {"dimensions": kept, "hierarchies": mine, "df": summed(frame, kept)}
+        for n, (kept, mine) in enumerate(views)
     }
     if one_after_the_other:
         done = []

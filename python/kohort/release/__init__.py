@@ -8,9 +8,9 @@ from kohort.release.attack import Attack, attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
+from kohort.release.linked import release_tables
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
-from kohort.release.linked import release_tables
 from kohort.release.tables import release_table
 
 __all__ = [

@@ -100,41 +100,13 @@ def attack(*releases: Release) -> Attack:
     10
     """
     system = together(releases)
-    bounds, relations = system.bounds, system.relations
-    free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
-    column = {cell: j for j, cell in enumerate(free)}
-    entries: list[tuple[int, int, float]] = []
-    constants: list[float] = []
-    for total, parts in relations:
-        members = [(total, 1.0), *((part, -1.0) for part in parts)]
-        found = [(len(constants), column[cell], sign) for cell, sign in members if cell in column]
-        if found:
-            entries += found
-            constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
-    rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
-    matrix: Any = coo_array((signs, (rows, columns)), shape=(len(constants), len(free))).tocsr() if entries else None
-    limits = [bounds[cell] for cell in free]
-
-    def extreme(cell: int, sign: float) -> float:
-        if cell not in column:
-            return bounds[cell][0]
-        cost = np.zeros(len(free))
-        cost[column[cell]] = sign
-        answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
-        if answer.status == 3:
-            return inf
-        if answer.status == 2:
-            raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
-        if answer.status != 0:
-            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
-        return sign * float(answer.fun)
-
+    solver = _Solver(system)
     intervals = []
     for release, cells in zip(releases, system.numbers, strict=True):
         for cell, position, status in zip(cells, release.cells, _statuses(release), strict=True):
             if position is None or status not in {"small", "withheld"}:
                 continue
-            low, high = extreme(cell, 1.0), extreme(cell, -1.0)
+            low, high = solver.extreme(cell, 1.0), solver.extreme(cell, -1.0)
             row, measure = position
             intervals.append(
                 Interval(
@@ -146,6 +118,50 @@ def attack(*releases: Release) -> Attack:
                 )
             )
     return Attack(tuple(intervals), max(release.rules.min_cell for release in releases))
+
+
+class _Solver:
+    """The linear program over the cells that are not known, and the extremes found so far."""
+
+    def __init__(self, system: System) -> None:
+        self.bounds = system.bounds
+        free = [cell for cell, (low, high) in enumerate(system.bounds) if high is None or low < high]
+        self.column = {cell: j for j, cell in enumerate(free)}
+        self.limits = [system.bounds[cell] for cell in free]
+        self.constants: list[float] = []
+        self._found: dict[tuple[int, float], float] = {}
+        entries: list[tuple[int, int, float]] = []
+        for total, parts in system.relations:
+            members = [(total, 1.0), *((part, -1.0) for part in parts)]
+            found = [(len(self.constants), self.column[cell], sign) for cell, sign in members if cell in self.column]
+            if found:
+                entries += found
+                known = (sign * system.bounds[cell][0] for cell, sign in members if cell not in self.column)
+                self.constants.append(-sum(known))
+        self.matrix: Any = None
+        if entries:
+            rows, columns, signs = zip(*entries, strict=True)
+            self.matrix = coo_array((signs, (rows, columns)), shape=(len(self.constants), len(free))).tocsr()
+
+    def extreme(self, cell: int, sign: float) -> float:
+        """Return the least (sign 1) or greatest (-1) value of a cell over all solutions."""
+        if cell not in self.column:
+            return self.bounds[cell][0]
+        if (cell, sign) not in self._found:
+            self._found[cell, sign] = self._solve(cell, sign)
+        return self._found[cell, sign]
+
+    def _solve(self, cell: int, sign: float) -> float:
+        cost = np.zeros(len(self.limits))
+        cost[self.column[cell]] = sign
+        answer: Any = linprog(cost, A_eq=self.matrix, b_eq=self.constants or None, bounds=self.limits, method="highs")
+        if answer.status == 3:
+            return inf
+        if answer.status == 2:
+            raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
+        if answer.status != 0:
+            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
+        return sign * float(answer.fun)
 
 
 _Bound = tuple[float, float | None]

@@ -1,4 +1,4 @@
-"""The last question before a table leaves that continues earlier ones: does it narrow what they left open?"""
+"""The last check before a table leaves that continues earlier ones: it must not narrow what they left open."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def check_against(release: Release, earlier: Sequence[Release]) -> None:
     Raises
     ------
     DisclosureError
-        If a small cell of any of them could be told more closely than its rules allow, or a withheld one more closely within
-        the small range than before.
+        If a small cell of any of them could be told more closely than its rules allow, or a withheld one more closely
+        within the small range than before.
     """
     least = release.rules.min_cell
     before = attack(*earlier).intervals

@@ -1,7 +1,7 @@
 """One dimension of a table: its leaves, and the nodes above them that hierarchies name.
 
-A leaf is a label that persons are counted under; a node is a set of leaves with a row of its own. Nodes of the same leaves
-hold the same persons: the first is canonical, the others are further names of it.
+A leaf is a label that persons are counted under; a node is a set of leaves with a row of its own. Nodes of the same
+leaves hold the same persons: the first is canonical, the others are further names of it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ class Dimension:
         # A dimension of one leaf: the leaf is the total.
         return {node.label: first[node.leaves] for node in self.nodes}
 
-
     @property
     def hierarchical(self) -> bool:
         """Whether there are nodes between the leaves and the total."""
@@ -119,9 +118,7 @@ def _text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).fill_null(MISSING)
 
 
-def _ways(
-    name: str, column: pl.Series, labels: list[str], trees: Sequence[Hierarchy]
-) -> tuple[list[str], list[_Way]]:
+def _ways(name: str, column: pl.Series, labels: list[str], trees: Sequence[Hierarchy]) -> tuple[list[str], list[_Way]]:
     """Return the leaves, and each hierarchy's way up; labels that only name nodes are no leaves."""
     ways: list[_Way] = []
     refused: dict[str, ArgumentError] = {}
@@ -153,10 +150,10 @@ def _paths(
     values = column.unique(maintain_order=True).drop_nulls()
     if values.dtype == pl.String:
         values = values.filter(values != TOTAL)
+    refused: dict[str, ArgumentError] = {}
     try:
-        tables, refused = [_levels(tree, values)], {}
+        table = _levels(tree, values)
     except ArgumentError:
-        tables, refused = [], {}
         good = []
         for value in values:
             try:
@@ -166,8 +163,8 @@ def _paths(
                 refused[str(value)] = error
         if not good:
             raise
-        tables = [_levels(tree, pl.Series(good, dtype=values.dtype))]
-    table, wanted = tables[0].cast(pl.String), set(labels)
+        table = _levels(tree, pl.Series(good, dtype=values.dtype))
+    table, wanted = table.cast(pl.String), set(labels)
     if table.width > 1 and (table[table.columns[-1]] == TOP).all():
         table = table.drop(table.columns[-1])
     paths = {row[0]: list(row[1:]) for row in table.iter_rows() if row[0] in wanted}
@@ -189,60 +186,66 @@ def _levels(tree: Hierarchy, values: pl.Series) -> pl.DataFrame:
 
 
 def _assemble(name: str, leaves: list[str], ways: list[_Way]) -> Dimension:
-    number = {leaf: i for i, leaf in enumerate(leaves)}
-    everything = frozenset(range(len(leaves)))
-    taken: dict[str, frozenset[int]] = {TOTAL: everything} | {leaf: frozenset([i]) for leaf, i in number.items()}
-    if len(taken) <= len(leaves):
-        raise ArgumentError(f"dimension {name!r} has the level {TOTAL!r} as a leaf: {TOTAL!r} names the margin")
-    nodes: list[Node] = []
-    placed: set[str] = set()
-    sums: dict[frozenset[int], list[list[frozenset[int]]]] = {}
+    assembly = _Assembly(name, leaves)
+    for way in ways or [({}, [])]:
+        assembly.descend(way, assembly.everything, len(way[1]) - 1, 0)
+    nodes = (*assembly.nodes, Node(TOTAL, assembly.everything, Level(0, "total"), 1.0))
+    dimension = Dimension(name, tuple(leaves), nodes, ())
+    label_of = {node.leaves: dimension.canonical[node.label] for node in nodes}
+    unique = dict.fromkeys(
+        (label_of[members], tuple(label_of[part] for part in parts))
+        for members, parts in assembly.sums
+        if len(parts) > 1
+    )
+    return Dimension(name, tuple(leaves), nodes, tuple(unique))
 
-    def place(label: str, members: frozenset[int], depth: int, what: str, weight: float) -> None:
-        if label not in placed:
-            placed.add(label)
-            nodes.append(Node(label, members, Level(depth, what), weight))
 
-    def descend(way: _Way, members: frozenset[int], level: int, depth: int) -> None:
-        """Place what is below a node: the groups of the level, or its leaves."""
+class _Assembly:
+    """The nodes of a dimension as they are found, walking down each hierarchy."""
+
+    def __init__(self, name: str, leaves: list[str]) -> None:
+        self.name, self.leaves = name, leaves
+        self.everything = frozenset(range(len(leaves)))
+        self.taken = {leaf: frozenset([i]) for i, leaf in enumerate(leaves)} | {TOTAL: self.everything}
+        self.nodes: list[Node] = []
+        self.sums: list[tuple[frozenset[int], list[frozenset[int]]]] = []
+        self._placed: set[str] = set()
+
+    def descend(self, way: _Way, members: frozenset[int], level: int, depth: int) -> None:
+        """Place what is below a node: the groups of a level and what is below these, or its leaves."""
         paths, names = way
+        ordered = sorted(members)
         if level < 0:
-            sums.setdefault(members, []).append([frozenset([i]) for i in sorted(members)])
-            for i in sorted(members):
-                place(leaves[i], frozenset([i]), depth, "value", 0.0)
+            self.sums.append((members, [frozenset([i]) for i in ordered]))
+            for i in ordered:
+                self._place(Node(self.leaves[i], frozenset([i]), Level(depth, "value"), 0.0))
             return
         groups: dict[str, list[int]] = {}
-        for i in sorted(members):
-            groups.setdefault(paths[leaves[i]][level], []).append(i)
-        parts = [frozenset(group) for group in groups.values()]
-        sums.setdefault(members, []).append(parts)
-        for above, part in zip(groups, parts, strict=True):
-            if part == everything:
-                descend(way, part, level - 1, depth)
+        for i in ordered:
+            groups.setdefault(paths[self.leaves[i]][level], []).append(i)
+        parts = {above: frozenset(group) for above, group in groups.items()}
+        self.sums.append((members, list(parts.values())))
+        for above, part in parts.items():
+            if part == self.everything:
+                self.descend(way, part, level - 1, depth)
                 continue
-            label = above
-            if taken.get(label, part) != part:
-                label = f"{above} ({names[level]})"
-            if taken.setdefault(label, part) != part:
-                raise ArgumentError(
-                    f"two groups of dimension {name!r} are called {above!r} but hold different labels: rename one"
-                )
-            if label in number:
-                place(label, part, depth, "value", 0.0)
+            label = self._named(above, part, names[level])
+            if label in self.leaves:
+                self._place(Node(label, part, Level(depth, "value"), 0.0))
                 continue
-            place(label, part, depth, names[level], (level + 1) / (len(names) + 1))
-            descend(way, part, level - 1, depth + 1)
+            self._place(Node(label, part, Level(depth, names[level]), (level + 1) / (len(names) + 1)))
+            self.descend(way, part, level - 1, depth + 1)
 
-    for way in ways:
-        descend(way, everything, len(way[1]) - 1, 0)
-    if not ways:
-        descend(({}, []), everything, -1, 0)
-    nodes.append(Node(TOTAL, everything, Level(0, "total"), 1.0))
-    dimension = Dimension(name, tuple(leaves), tuple(nodes), ())
-    label_of = {node.leaves: dimension.canonical[node.label] for node in nodes}
-    unique: dict[tuple[str, tuple[str, ...]], None] = {}
-    for members, splits in sums.items():
-        for parts in splits:
-            if len(parts) > 1:
-                unique[label_of[members], tuple(label_of[part] for part in parts)] = None
-    return Dimension(name, tuple(leaves), tuple(nodes), tuple(unique))
+    def _place(self, node: Node) -> None:
+        if node.label not in self._placed:
+            self._placed.add(node.label)
+            self.nodes.append(node)
+
+    def _named(self, above: str, part: frozenset[int], what: str) -> str:
+        """Return a group's name; with the level behind it where the name alone is taken by others."""
+        label = above if self.taken.get(above, part) == part else f"{above} ({what})"
+        if self.taken.setdefault(label, part) != part:
+            raise ArgumentError(
+                f"two groups of dimension {self.name!r} are called {above!r} but hold different labels: rename one"
+            )
+        return label

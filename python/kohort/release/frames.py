@@ -104,7 +104,7 @@ def summed(given: Mapping[Key, int], layout: Layout) -> dict[Key, int]:
     ArgumentError
         If a margin is not the sum of its cells.
     """
-    sums = dict.fromkeys(map(layout.canonical, layout.keys()), 0)
+    sums = dict.fromkeys(map(layout.canonical, layout.rows()), 0)
     for key, persons in given.items():
         if layout.is_inner(key):
             for cover in layout.covering(key):
@@ -134,8 +134,8 @@ def persons_by(df: Any, dimensions: Sequence[str], person: str) -> pl.DataFrame:
 
 def distinct(records: pl.DataFrame, dimensions: Sequence[str], person: str, layout: Layout) -> dict[Key, int]:
     """Count the persons of every cell, each once in each cell, by its canonical key."""
-    sums = dict.fromkeys(map(layout.canonical, layout.keys()), 0)
-    frame = records.select(_labels(dimensions) + [pl.col(person)])
+    sums = dict.fromkeys(map(layout.canonical, layout.rows()), 0)
+    frame = records.select(*_labels(dimensions), pl.col(person))
     for axis, name in enumerate(dimensions):
         pairs = [(leaf, label) for leaf, labels in layout.above(axis).items() for label in labels]
         nodes = pl.DataFrame(pairs, schema={name: pl.String, "__node": pl.String}, orient="row")

@@ -53,7 +53,7 @@ class Layout:
                 }
             )
 
-    def keys(self) -> Iterator[Key]:
+    def rows(self) -> Iterator[Key]:
         """Yield every combination of labels in the order of rows, also the further names of a cell."""
         yield from product(*self._nodes)
 

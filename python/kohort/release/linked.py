@@ -47,7 +47,7 @@ def release_tables(
     Returns
     -------
     dict
-        A `Release` by title. A cell that tables share (equal labels, totals left out) is shown in all of them or in none.
+        A `Release` by title. A cell that tables share (equal labels, totals left out) is shown in all or in none.
 
     Raises
     ------
@@ -57,9 +57,9 @@ def release_tables(
     Notes
     -----
     Tables that are safe one by one can give a cell away together: with regions summed to counties in one table and to
-    types of region in another, a hidden cell may follow from one margin of each (sdcTools, issue 136 of its UserSupport).
-    All relations of all tables are therefore audited as one system. See De Wolf P-P, Hundepool A, "Three ways to deal with
-    a set of linked SBS tables using tau-ARGUS", Privacy in Statistical Databases (2010).
+    types of region in another, a hidden cell may follow from one margin of each (sdcTools, UserSupport, issue 136).
+    All relations of all tables are therefore audited as one system. See De Wolf P-P, Hundepool A, "Three ways to deal
+    with a set of linked SBS tables using tau-ARGUS", Privacy in Statistical Databases (2010).
 
     Examples
     --------

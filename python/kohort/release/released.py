@@ -84,8 +84,8 @@ class Release:
     def to_polars(self) -> pl.DataFrame:
         """Return the table as a polars frame.
 
-        A hidden cell is null, its reason in the column `<measure>_status`. In a table with hierarchies `<dimension>_level`
-        names the level of each label, such as "block"; "value" and "total" are the finest and the coarsest.
+        A hidden cell is null, its reason in the column `<measure>_status`. In a table with hierarchies the column
+        `<dimension>_level` names the level of each label, such as "block"; the finest is "value", the last "total".
         """
         import polars as pl  # noqa: PLC0415 - a Release is also read where polars is slow to import
 

@@ -30,8 +30,8 @@ class OutputRules:
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `search` is another word, or
-        zeros are to be hidden below a `min_cell` of 1.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `search` is another word,
+        or zeros are to be hidden below a `min_cell` of 1.
 
     Examples
     --------

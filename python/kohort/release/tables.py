@@ -52,8 +52,8 @@ def release_table(
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
     linked
-        Earlier releases of the same persons. A cell of theirs (equal labels, totals left out) is shown here if it is shown
-        there, and hidden if it is hidden there; all relations are audited together.
+        Earlier releases of the same persons. A cell of theirs (equal labels, totals left out) is shown here if it is
+        shown there, and hidden if it is hidden there; all relations are audited together.
     rules
         The thresholds to obey.
     title
@@ -83,9 +83,9 @@ def release_table(
     and the excess of the sum, are counts that must not be small either, and are protected as cells that are not shown.
 
     An earlier `Release` does not hold the counts it hides, and they are not needed: what a reader can work out depends
-    on shown counts, statuses and relations alone, and the same for every table that fits them. Hidden counts that the new
-    table does not have are replaced by some that fit (found by integer programming), and the result is attacked as a
-    reader would, before it is returned.
+    on shown counts, statuses and relations alone, and is the same for every table that fits them. Hidden counts that
+    the new table does not have are replaced by some that fit (found by integer programming), and the result is
+    attacked as a reader would, before it is returned.
 
     References
     ----------
@@ -140,12 +140,18 @@ def table_of(
 
 
 def _exact(
-    layout: Layout, sums: Mapping[Key, int], given: Mapping[Key, int], loose: Sequence[bool], count: str, *, totals: bool
+    layout: Layout,
+    sums: Mapping[Key, int],
+    given: Mapping[Key, int],
+    loose: Sequence[bool],
+    count: str,
+    *,
+    totals: bool,
 ) -> Exact:
     """Return the cells with the sums that a reader knows; `loose` says along which dimensions margins are unions."""
     exact = Exact(dimensions=tuple(dimension.name for dimension in layout.dimensions), counts=(count,))
     cells: dict[Key, int] = {}
-    for key in layout.keys():
+    for key in layout.rows():
         if totals or key in given or layout.is_inner(key):
             row, same = exact.row(key, layout.levels(key)), layout.canonical(key)
             if same in cells:

@@ -95,9 +95,7 @@ def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules
     return answer
 
 
-def publish(
-    exact: Exact, draft: Draft, *, title: str, kind: str, context: Mapping[str, str] | None = None
-) -> Release:
+def publish(exact: Exact, draft: Draft, *, title: str, kind: str, context: Mapping[str, str] | None = None) -> Release:
     """Write down what the rules have decided; only released values go in."""
     values: list[tuple[Number, ...]] = []
     statuses: list[tuple[Status, ...]] = []

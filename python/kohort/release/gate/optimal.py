@@ -1,4 +1,4 @@
-"""The cheapest protection of a table: an integer program solved by cutting planes, for tables of some hundreds of cells.
+"""The cheapest protection of a table of some hundreds of cells: an integer program solved by cutting planes.
 
 Solves the model that the core's search approximates: same knowledge, same criterion, same prices. What it returns the
 core has found itself under prices that lead it there, so that nothing rests on this solver being right.
@@ -49,9 +49,9 @@ def optimum(
     relations: Sequence[tuple[int, Sequence[int]]],
     min_cell: int,
     reluctance: Sequence[float],
+    *,
     start: Sequence[int],
     zero_possible: Sequence[bool],
-    *,
     complete: Callable[[list[float]], list[int]],
     nodes: int,
 ) -> Found:
@@ -79,8 +79,8 @@ def optimum(
     -----
     The model of Fischetti and Salazar-Gonzalez, "Solving the cell suppression problem on tabular data with linear
     constraints", Management Science 47 (2001): a 0/1 variable for each cell that may be hidden, and for each small cell
-    and each end of its range a deviation from the true table that reaches this end within what the hidden cells allow. Small
-    cells move between 1 (or 0) and `min_cell - 1`, protective ones down to `min_cell` and up without limit. The
+    and each end of its range a deviation from the true table that reaches this end within what the hidden cells allow.
+    Small cells move between 1 (or 0) and `min_cell - 1`, protective ones down to `min_cell` and up without limit. The
     deviations are projected out: where the hidden cells do not allow one, the dual solution gives a capacity constraint
     on the 0/1 variables, its coefficients lowered to the right-hand side (their section 4), so that no limit on
     deviations has to be made up. Effort is counted in rounds and nodes, never in time.
@@ -125,7 +125,10 @@ class _Best:
 
     def offer(self, statuses: list[int]) -> None:
         """Take a protection if it is cheaper, and says the same of small cells."""
-        same = all((status == _SMALL) == small and status <= _PROTECTIVE for status, small in zip(statuses, self.small, strict=True))
+        same = all(
+            (status == _SMALL) == small and status <= _PROTECTIVE
+            for status, small in zip(statuses, self.small, strict=True)
+        )
         if same and self._cost(statuses) < self.cost * (1 - _GAP):
             self.statuses, self.cost = statuses, self._cost(statuses)
 
@@ -205,11 +208,14 @@ class _Model:
         slope[np.abs(slope) < _NOISE] = 0.0
         low, high = self.low.copy(), self.high.copy()
         low[k], high[k] = (low[k], goal) if sign > 0 else (-goal, high[k])
-        least = goal - sum(max(slope[i] * low[i], slope[i] * high[i]) for i in np.flatnonzero(self.small & (slope != 0)))
+        least = goal - sum(
+            max(slope[i] * low[i], slope[i] * high[i]) for i in np.flatnonzero(self.small & (slope != 0))
+        )
         if least <= _NOISE:
             return None
         room = np.where(slope > 0, inf, slope * np.where(self.free, self.low, 0.0))
-        return np.where(self.free & (slope != 0), np.minimum(room, least), 0.0) / least
+        cut: np.ndarray = np.where(self.free & (slope != 0), np.minimum(room, least), 0.0) / least
+        return cut
 
 
 class _Cuts:

@@ -18,6 +18,7 @@ def cheapest(
     values: Sequence[int],
     relations: Sequence[tuple[int, Sequence[int]]],
     reluctance: Sequence[float],
+    *,
     first: list[int],
     rules: OutputRules,
     protect: Callable[[list[float]], list[int]],
@@ -55,7 +56,14 @@ def cheapest(
             for part in parts:
                 grouped[part] = True
     found = optimum(
-        values, relations, rules.min_cell, reluctance, first, grouped, complete=protect, nodes=nodes
+        values,
+        relations,
+        rules.min_cell,
+        reluctance,
+        start=first,
+        zero_possible=grouped,
+        complete=protect,
+        nodes=nodes,
     )
     if not found.gap:
         return found.statuses, "least cost, proven"

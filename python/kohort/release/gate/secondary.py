@@ -28,7 +28,7 @@ def secondary(exact: Exact, draft: Draft) -> None:
         after, how = statuses_after(exact, rules), "heuristic"
     else:
         first = protect(exact.reluctance)
-        after, how = cheapest(exact.persons, relations, exact.reluctance, first, rules, protect)
+        after, how = cheapest(exact.persons, relations, exact.reluctance, first=first, rules=rules, protect=protect)
     if any(first and not last for first, last in zip(before, after, strict=True)):
         raise RuntimeError("a cell below the threshold would be shown: please report this as a defect of kohort")
     draft.statuses = after
