@@ -39,7 +39,9 @@ from kohort.errors import (
     IntegrityError,
     KohortError,
     KohortWarning,
+    PolicyError,
 )
+from kohort.hosting.policy import Policy
 from kohort.microdata import (
     AlphaK,
     Anonymized,
@@ -127,6 +129,8 @@ __all__ = [
     "LocalRecoding",
     "Microaggregation",
     "OutputRules",
+    "Policy",
+    "PolicyError",
     "PopulationUniqueness",
     "ProsecutorRisk",
     "RecursiveDiversity",

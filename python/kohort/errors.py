@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class KohortError(Exception):
     """The root of kohort's exceptions."""
@@ -21,6 +26,21 @@ class ArgumentError(KohortError, ValueError):
 
 class DisclosureError(KohortError, PermissionError):
     """An output that the output rules do not let out."""
+
+
+class PolicyError(KohortError, ValueError):
+    """A policy that cannot be read, or does not say what it must; every fault is named.
+
+    Attributes
+    ----------
+    faults
+        One sentence each.
+    """
+
+    def __init__(self, name: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(f"policy {name!r} has {count}: " + "; ".join(faults))
 
 
 class IntegrityError(KohortError, RuntimeError):
