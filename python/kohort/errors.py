@@ -43,6 +43,38 @@ class PolicyError(KohortError, ValueError):
         super().__init__(f"policy {name!r} has {count}: " + "; ".join(faults))
 
 
+class AuthorizationError(KohortError, PermissionError):
+    """A use of the data that the policy does not allow; nothing was read or written."""
+
+
+class AuthorizationExpired(AuthorizationError):  # noqa: N818 - named for what happened
+    """The day is outside the dates of the authorization, or those are not established."""
+
+
+class PurposeRefused(AuthorizationError):  # noqa: N818
+    """A purpose that is not declared, not allowed, or forbidden."""
+
+
+class MinimizationRefused(AuthorizationError):  # noqa: N818
+    """More persons, or more exact or more identifying variables, than the policy lets be held."""
+
+
+class CrossingRefused(AuthorizationError):  # noqa: N818
+    """Potential identifiers that may not be used, or not so many of them in one question."""
+
+
+class HostingRefused(AuthorizationError):  # noqa: N818
+    """A host that has no sheet, or whose sheet does not meet the policy's demands."""
+
+
+class AccessRefused(AuthorizationError):  # noqa: N818
+    """A person who is not named in the policy or whose clearance is over, or access to rows that it does not allow."""
+
+
+class ClockRefused(AuthorizationError):  # noqa: N818
+    """A clock that is behind the last entry of the ledger."""
+
+
 class IntegrityError(KohortError, RuntimeError):
     """A stored file is not what the warehouse's manifest says it is."""
 
