@@ -32,14 +32,22 @@ from kohort.definition import (
 )
 from kohort.demo import demo
 from kohort.errors import (
+    AccessRefused,
     ArgumentError,
+    AuthorizationError,
+    AuthorizationExpired,
+    ClockRefused,
+    CrossingRefused,
     DefinitionError,
     DisclosureError,
+    HostingRefused,
     IngestError,
     IntegrityError,
     KohortError,
     KohortWarning,
+    MinimizationRefused,
     PolicyError,
+    PurposeRefused,
 )
 from kohort.hosting.policy import Policy
 from kohort.microdata import (
@@ -97,26 +105,32 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
+from kohort.opening import open_warehouse as open  # noqa: A004
 from kohort.release import OutputRules, Release, release_table
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
-from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
+    "AccessRefused",
     "AlphaK",
     "Anonymized",
     "ArgumentError",
     "AttributeDisclosure",
+    "AuthorizationError",
+    "AuthorizationExpired",
     "AverageRisk",
     "BetaLikeness",
     "CellSuppression",
+    "ClockRefused",
     "Coding",
     "CombinationReport",
+    "CrossingRefused",
     "DefinitionError",
     "DeltaDisclosure",
     "DeltaPresence",
     "DisclosureError",
     "Downcoding",
+    "HostingRefused",
     "IngestError",
     "IntegrityError",
     "JournalistRisk",
@@ -128,11 +142,13 @@ __all__ = [
     "LocalGeneralization",
     "LocalRecoding",
     "Microaggregation",
+    "MinimizationRefused",
     "OutputRules",
     "Policy",
     "PolicyError",
     "PopulationUniqueness",
     "ProsecutorRisk",
+    "PurposeRefused",
     "RecursiveDiversity",
     "Release",
     "Result",
