@@ -49,6 +49,8 @@ from kohort.errors import (
     PolicyError,
     PurposeRefused,
 )
+from kohort.hosting.facts import HostingSheet, hosting_sheet
+from kohort.hosting.hosts import Hosts
 from kohort.hosting.policy import Policy
 from kohort.microdata import (
     AlphaK,
@@ -131,6 +133,8 @@ __all__ = [
     "DisclosureError",
     "Downcoding",
     "HostingRefused",
+    "HostingSheet",
+    "Hosts",
     "IngestError",
     "IntegrityError",
     "JournalistRisk",
@@ -193,6 +197,7 @@ __all__ = [
     "from_circe",
     "generalize_locally",
     "hierarchy",
+    "hosting_sheet",
     "identifier_hints",
     "ingest",
     "k_anonymity",

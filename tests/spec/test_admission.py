@@ -9,7 +9,9 @@ from typing import Any
 
 import kohort as kh
 import pytest
+from click.testing import CliRunner
 from kohort import _core, errors
+from kohort.cli import main
 from kohort.hosting.policy import preset_text
 
 EMC2 = kh.Policy.parse(preset_text("emc2").replace('row_level = "unknown"', "row_level = true"))
@@ -143,3 +145,29 @@ def test_open_data_needs_no_host_and_no_dates(path: Path) -> None:
     assert "no authorization required" in repr(wh)
     with pytest.raises(kh.ArgumentError, match="clock gives a time without a zone"):
         kh.open(path, policy=OPEN, purpose="teaching", clock=datetime.now)
+
+
+def test_the_sheet_says_what_is_declared_checked_and_unknown(path: Path) -> None:
+    sheet = kh.hosting_sheet(admit(path))
+    known = {fact.name: (fact.value, fact.grade) for fact in sheet.facts}
+    assert known["Home of the group"] == ("FR", "declared")
+    assert known["HDS 6: backup"] == ("covered", "declared")
+    assert known["SecNumCloud"] == ("not qualified", "declared")
+    assert known["Custody of keys"] == ("not said", "unknown")
+    assert known["Snapshot"] == ("1", "checked")
+    for text in (str(sheet), sheet.to_html()):
+        assert "compliant" not in text.lower()
+        assert "cannot see where a disk stands" in text
+    with pytest.raises(kh.ArgumentError, match="without a policy"):
+        kh.hosting_sheet(kh.open(path))
+
+
+def test_the_sheet_in_a_shell(path: Path, tmp_path: Path) -> None:
+    page = tmp_path / "sheet.html"
+    asked = ["hosting", str(path), "--policy", "open-data", "--purpose", "teaching"]
+    printed = CliRunner().invoke(main, asked)
+    assert (printed.exit_code, "no sheet" in printed.output) == (0, True)
+    assert CliRunner().invoke(main, [*asked, "--html", str(page)]).exit_code == 0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    refused = CliRunner().invoke(main, ["hosting", str(path), "--policy", "emc2", "--purpose", "marketing"])
+    assert (refused.exit_code, "HostingRefused" in refused.output) == (2, False)
