@@ -87,7 +87,8 @@ def hosting_sheet(warehouse: Warehouse) -> HostingSheet:
     Returns
     -------
     HostingSheet
-        HDS activities covered or not, SecNumCloud, regions, transfers, laws of third countries, custody of keys, retention.
+        HDS activities covered or not, SecNumCloud, regions, transfers, laws of third countries, custody of keys,
+        retention.
 
     Raises
     ------
@@ -96,9 +97,9 @@ def hosting_sheet(warehouse: Warehouse) -> HostingSheet:
 
     Notes
     -----
-    The lines follow the French référentiel for hosts of health data, version 2 (arrêté of 26 April 2024), requirements 17
-    (scope and dates of the certificate), 28 and 29 (storage and access outside the EEA), 30 (laws of third countries) and 31
-    (map of transfers), and SecNumCloud 3.2, chapter 19.6.
+    The lines follow the French référentiel for hosts of health data, version 2 (arrêté of 26 April 2024), requirements
+    17 (scope and dates of the certificate), 28 and 29 (storage and access outside the EEA), 30 (laws of third
+    countries) and 31 (map of transfers), and SecNumCloud 3.2, chapter 19.6.
 
     Examples
     --------
@@ -118,11 +119,8 @@ def _of_policy(admission: Admission) -> Iterator[Fact]:
     document = admission.policy.document
     yield Fact("Policy", f"{document.policy.title} ({document.policy.id})", "declared")
     yield Fact("Authorization", str(admission.authorization), "checked")
-    for name, months in (
-        ("Retention of data", document.retention.data_months),
-        ("of logs", document.retention.log_months),
-    ):
-        yield _fact(name, months, lambda value: f"{value} months")
+    yield _fact("Retention of data", document.retention.data_months, "{} months".format)
+    yield _fact("Retention of logs", document.retention.log_months, "{} months".format)
 
 
 def _of_host(sheet: HostSheet | None) -> Iterator[Fact]:
