@@ -73,7 +73,7 @@ class Warehouse:
 
     def _ask(self, *, rows: bool = False) -> None:
         if self._admission is not None:
-            self._admission.check()
+            self._admission.ask()
             if rows:
                 check_rows(self._admission.policy)
 

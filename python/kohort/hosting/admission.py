@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -107,12 +107,34 @@ class Admission:
         PolicyError
             If the policy or the sheets of hosts are not valid.
         """
+        admitted = cls.to_store(policy, address, person=person, hosts=hosts, clock=clock)
+        doors.check_purpose(admitted.policy, purpose)
+        return replace(admitted, purpose=purpose)
+
+    @classmethod
+    def to_store(
+        cls,
+        policy: Policy | str | Path,
+        address: str,
+        *,
+        person: str | None,
+        hosts: Hosts | str | Path | None,
+        clock: Callable[[], datetime],
+    ) -> Admission:
+        """Ask the policy whether data may be brought to an address: as `open`, but for the purpose.
+
+        Raises
+        ------
+        AuthorizationError
+            One of its kinds, for the first reason found.
+        PolicyError
+            If the policy or the sheets of hosts are not valid.
+        """
         read = policy if isinstance(policy, Policy) else Policy.load(policy)
         sheets = hosts if isinstance(hosts, Hosts | None) else Hosts.load(hosts)
         demanded = read.document.hosting.required
         sheet = (sheets or Hosts(hosts=())).sheet(address) if demanded else None
-        admission = cls(read, purpose, person, sheet, clock)
-        doors.check_purpose(read, purpose)
+        admission = cls(read, None, person, sheet, clock)
         admission.check()
         return admission
 
@@ -129,6 +151,17 @@ class Admission:
         doors.check_person(self.policy, self.person, today)
         if self.sheet is not None:
             check_host(self.policy.document.hosting, self.sheet, today)
+
+    def ask(self) -> None:
+        """Ask at a question: as `check`, and a purpose must be declared.
+
+        Raises
+        ------
+        AuthorizationError
+            One of its kinds, for the first reason found.
+        """
+        self.check()
+        doors.check_purpose(self.policy, self.purpose)
 
     @property
     def today(self) -> date:
