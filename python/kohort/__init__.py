@@ -109,7 +109,7 @@ from kohort.microdata import (
 )
 from kohort.opening import open_warehouse as open  # noqa: A004
 from kohort.release import OutputRules, Release, release_table
-from kohort.results import Result, Unicity, diff
+from kohort.results import Forecast, Result, Unicity, diff, forecast
 from kohort.warehouse import Warehouse
 
 __all__ = [
@@ -132,6 +132,7 @@ __all__ = [
     "DeltaPresence",
     "DisclosureError",
     "Downcoding",
+    "Forecast",
     "HostingRefused",
     "HostingSheet",
     "Hosts",
@@ -194,6 +195,7 @@ __all__ = [
     "errors",
     "event",
     "fixed_days",
+    "forecast",
     "from_circe",
     "generalize_locally",
     "hierarchy",

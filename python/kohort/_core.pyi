@@ -29,6 +29,7 @@ __all__ = [
     "special_uniques",
     "microaggregate",
     "mondrian",
+    "people",
     "protect",
     "stored_sizes",
     "suppress_cells",
@@ -123,6 +124,7 @@ class Sensitive:
     def worst(self, measures: str) -> list[float]: ...
     def failing_rows(self, requirements: str) -> int: ...
 
+def people(warehouse: Warehouse, day: int, progress: _Progress = None) -> Table: ...
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def special_uniques(
     rows: Any, columns: list[str], most: int, progress: _Progress = None

@@ -13,6 +13,7 @@ mod lattice;
 mod local;
 mod microdata;
 mod models;
+mod people;
 mod pool;
 mod release;
 mod risks;
@@ -37,6 +38,8 @@ mod _core {
 
     #[pymodule_export]
     use super::cohort::Cohort;
+    #[pymodule_export]
+    use super::people::people;
     #[pymodule_export]
     use super::warehouse::Warehouse;
 
