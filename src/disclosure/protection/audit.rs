@@ -40,7 +40,12 @@ pub(super) fn unproven(cells: &Cells<'_>, statuses: &[Status], proof: &Proof) ->
                 };
                 let entries = &proof.certificates[certificate];
                 let sound = *verdicts[certificate].get_or_insert_with(|| auditor.is_possible(entries, &mut sums));
-                let moved = value + entries.iter().filter(|(i, _)| *i == cell).map(|(_, by)| by).sum::<f64>();
+                let moved = value
+                    + entries
+                        .iter()
+                        .filter(|(i, _)| *i == cell)
+                        .map(|(_, by)| by)
+                        .sum::<f64>();
                 let slack = TOLERANCE * (1.0 + (goal - value).abs());
                 !sound || (end == 0 && moved > goal + slack) || (end == 1 && moved < goal - slack)
             })
@@ -116,14 +121,16 @@ impl<'a> Auditor<'a> {
     /// A shown zero that tells nothing about the rule, since it follows from another shown zero.
     fn follows(&self, cell: usize) -> bool {
         self.known_zero[cell]
-            || self.places[self.starts[cell]..self.starts[cell + 1]].iter().any(|&(r, _)| {
-                let relation = &self.cells.relations[r];
-                if relation.total == cell {
-                    relation.parts.iter().all(|&part| self.shows_zero(part))
-                } else {
-                    self.shows_zero(relation.total)
-                }
-            })
+            || self.places[self.starts[cell]..self.starts[cell + 1]]
+                .iter()
+                .any(|&(r, _)| {
+                    let relation = &self.cells.relations[r];
+                    if relation.total == cell {
+                        relation.parts.iter().all(|&part| self.shows_zero(part))
+                    } else {
+                        self.shows_zero(relation.total)
+                    }
+                })
     }
 
     fn possible_zeros(&self) -> Vec<bool> {
@@ -133,9 +140,7 @@ impl<'a> Auditor<'a> {
             return vec![true; count];
         }
         let asked = |cell: usize| cells.sensitive.and_then(|s| s[cell]).is_some_and(|(low, _)| low == 0);
-        let mut answer: Vec<bool> = (0..count)
-            .map(|cell| cells.values[cell] == 0 || asked(cell))
-            .collect();
+        let mut answer: Vec<bool> = (0..count).map(|cell| cells.values[cell] == 0 || asked(cell)).collect();
         for relation in cells.relations {
             let group = matches!(self.statuses[relation.total], Status::Small | Status::Withheld);
             let closed = |part: &usize| {

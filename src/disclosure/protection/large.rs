@@ -6,18 +6,18 @@
 
 use super::audit::Proof;
 use super::knowledge::Layout;
-use super::patterns::{Ask, Board, Compass, Leave, Pattern, Spot};
+use super::patterns::{Ask, Board, Compass, Leave, Pattern, Spot, Thoroughness};
 use super::product::Product;
 use super::{Status, local};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
-/// Cells of the neighborhoods tried one after the other; the last ones take whole tables of some size.
-const NEIGHBORHOODS: [usize; 3] = [150, 600, 2_500];
+/// Cells of the neighborhoods tried one after the other; the larger one is the whole of a table of some hundreds.
+const NEIGHBORHOODS: [usize; 2] = [150, 1_000];
 /// Into how many patterns one amount may be split.
 const SPLITS: usize = 12;
-/// How many certificates cleaning may try to replace.
-const CLEANING: usize = 400_000;
+/// How many cells cleaning may look at.
+const CLEANING: usize = 150_000_000;
 
 pub(super) struct Large<'a> {
     pub(super) layout: &'a Layout<'a>,
@@ -26,7 +26,17 @@ pub(super) struct Large<'a> {
     pub(super) proof: Proof,
     /// What each certificate proves, as cell and end.
     pub(super) proves: Vec<Vec<(usize, usize)>>,
+    /// Statuses as they were before each change.
+    journal: Vec<(usize, Status)>,
+    thoroughness: Thoroughness,
     stop: &'a Stop,
+}
+
+/// A way to prove ends of a cell: what would change, and what it proves.
+struct Attempt {
+    cost: f64,
+    statuses: Vec<(usize, Status)>,
+    certificates: Vec<Vec<(usize, f64)>>,
 }
 
 impl<'a> Large<'a> {
@@ -65,12 +75,16 @@ impl<'a> Large<'a> {
                 spots,
                 threshold: cells.threshold as i64,
             },
-            compass: product.filter(|p| !p.axes.is_empty()).map(|product| Compass::new(product, cells.values)),
+            compass: product
+                .filter(|p| !p.axes.is_empty())
+                .map(|product| Compass::new(product, cells.values)),
             proof: Proof {
                 certificates: Vec::new(),
                 of: vec![[None; 2]; statuses.len()],
             },
             proves: Vec::new(),
+            journal: Vec::new(),
+            thoroughness: Thoroughness::Normal,
             stop,
         };
         large.lower_floors();
@@ -102,7 +116,12 @@ impl<'a> Large<'a> {
         for cell in self.open_cells() {
             self.stop.check()?;
             for end in [1, 0] {
+                self.thoroughness = Thoroughness::Normal;
                 if self.needs(cell, end) == 0 || self.reach_freely(cell, end) {
+                    continue;
+                }
+                self.thoroughness = Thoroughness::Wide;
+                if self.reach_freely(cell, end) {
                     continue;
                 }
                 for limit in NEIGHBORHOODS {
@@ -132,7 +151,12 @@ impl<'a> Large<'a> {
         let mut open: Vec<usize> = (0..self.board.spots.len())
             .filter(|&cell| (0..2).any(|end| self.needs(cell, end) != 0))
             .collect();
-        let parts = |&cell: &usize| self.layout.relations_of[cell].iter().filter(|r| self.layout.relation(**r).total == cell).count();
+        let parts = |&cell: &usize| {
+            self.layout.relations_of[cell]
+                .iter()
+                .filter(|r| self.layout.relation(**r).total == cell)
+                .count()
+        };
         open.sort_by_key(parts);
         open
     }
@@ -143,35 +167,96 @@ impl<'a> Large<'a> {
             return 0;
         }
         let spot = &self.board.spots[cell];
-        self.layout.demand(cell, spot.status).map_or(0, |(low, high)| match end {
-            0 => (low as i64 - spot.value).min(0),
-            _ => (high as i64 - spot.value).max(0),
-        })
+        self.layout
+            .demand(cell, spot.status)
+            .map_or(0, |(low, high)| match end {
+                0 => (low as i64 - spot.value).min(0),
+                _ => (high as i64 - spot.value).max(0),
+            })
     }
 
+    /// Hides what it takes for both ends of one cell.
     fn secure(&mut self, cell: usize) -> Result<()> {
         for end in [1, 0] {
             let _ = self.needs(cell, end) == 0 || self.reach_freely(cell, end);
         }
         let (up, down) = (self.needs(cell, 1), self.needs(cell, 0));
         if up != 0 && down != 0 {
-            // One set of hidden cells for both ends.
-            self.reach(cell, [up, down], Leave::Hide);
+            // One set of hidden cells for both ends, or one for each.
+            let both = self.attempt(|large| large.reach(cell, [up, down], Leave::Hide));
+            let each = self.attempt(|large| large.hide_for(cell, 1) && large.hide_for(cell, 0));
+            self.take_cheapest(vec![both, each]);
         }
         for end in [1, 0] {
-            let by = self.needs(cell, end);
-            let reached = by == 0
+            let reached = self.needs(cell, end) == 0
                 || self.reach_freely(cell, end)
-                || self.reach(cell, [by, 0], Leave::Hide)
-                || self.reach_in_parts(cell, end, Leave::Hide)
-                || self.reach(cell, [by, 0], Leave::Withhold)
-                || self.solve_around(cell, end)
-                || self.reach_in_parts(cell, end, Leave::Withhold);
+                || self.hide_for(cell, end)
+                || self.reach(cell, [self.needs(cell, end), 0], Leave::Withhold)
+                || self.reach_in_parts(cell, end, Leave::Withhold, 1, Thoroughness::Normal)
+                || self.reach_in_parts(cell, end, Leave::Withhold, 1, Thoroughness::Wide)
+                || self.solve_around(cell, end);
             if !reached {
                 self.withhold_table(cell, end)?;
             }
         }
         Ok(())
+    }
+
+    /// The cheapest of several ways to hide cells for one end.
+    fn hide_for(&mut self, cell: usize, end: usize) -> bool {
+        let by = self.needs(cell, end);
+        if by == 0 || self.reach_freely(cell, end) {
+            return true;
+        }
+        let whole = self.attempt(|large| large.reach(cell, [by, 0], Leave::Hide));
+        let mut ways = vec![whole];
+        for share in [1, 2, 3, 5] {
+            ways.push(self.attempt(|large| large.reach_in_parts(cell, end, Leave::Hide, share, Thoroughness::Normal)));
+        }
+        self.take_cheapest(ways)
+    }
+
+    /// What a way would change, and its price; nothing stays changed.
+    fn attempt(&mut self, way: impl FnOnce(&mut Self) -> bool) -> Option<Attempt> {
+        let (mark, kept) = (self.journal.len(), self.proof.certificates.len());
+        let reached = way(self);
+        let mut answer = Attempt {
+            cost: 0.0,
+            statuses: Vec::new(),
+            certificates: self.proof.certificates.split_off(kept),
+        };
+        for (cell, end) in self.proves.drain(kept..).flatten() {
+            self.proof.of[cell][end] = None;
+        }
+        for (cell, before) in self.journal.drain(mark..).rev() {
+            let spot = &mut self.board.spots[cell];
+            answer.statuses.push((cell, spot.status));
+            answer.cost += spot.price_of(before);
+            spot.status = before;
+        }
+        answer.statuses.reverse();
+        reached.then_some(answer)
+    }
+
+    fn take_cheapest(&mut self, ways: Vec<Option<Attempt>>) -> bool {
+        // The first of equals.
+        let Some(best) = ways.into_iter().flatten().min_by(|a, b| a.cost.total_cmp(&b.cost)) else {
+            return false;
+        };
+        for (cell, status) in best.statuses {
+            self.set(cell, status);
+        }
+        for certificate in best.certificates {
+            self.keep(certificate);
+        }
+        true
+    }
+
+    fn set(&mut self, cell: usize, status: Status) {
+        let before = std::mem::replace(&mut self.board.spots[cell].status, status);
+        if before != status {
+            self.journal.push((cell, before));
+        }
     }
 
     fn find(&self, ask: &Ask) -> Option<Pattern> {
@@ -184,27 +269,32 @@ impl<'a> Large<'a> {
     /// Whether hidden cells alone take a cell to an end.
     pub(super) fn reach_freely(&mut self, cell: usize, end: usize) -> bool {
         let by = self.needs(cell, end);
-        self.reach(cell, [by, 0], Leave::Nothing) || self.reach_in_parts(cell, end, Leave::Nothing)
+        self.reach(cell, [by, 0], Leave::Nothing)
+            || self.reach_in_parts(cell, end, Leave::Nothing, 1, self.thoroughness)
     }
 
     /// One pattern for one deviation, or for each of two.
     fn reach(&mut self, cell: usize, moves: [i64; 2], leave: Leave) -> bool {
-        for wide in [false, true] {
-            if wide && leave == Leave::Nothing {
+        for thoroughness in [self.thoroughness, Thoroughness::Wide] {
+            if thoroughness == Thoroughness::Wide && leave == Leave::Nothing && self.thoroughness != thoroughness {
                 break;
             }
             let ask = Ask {
                 cell,
                 moves,
                 leave,
-                wide,
+                thoroughness,
             };
             let Some(pattern) = self.find(&ask) else {
                 continue;
             };
             self.join(&pattern, &ask);
             for by in moves.into_iter().filter(|by| *by != 0) {
-                let entries = pattern.entries.iter().map(|&(i, sign)| (i, (sign as i64 * by) as f64)).collect();
+                let entries = pattern
+                    .entries
+                    .iter()
+                    .map(|&(i, sign)| (i, (sign as i64 * by) as f64))
+                    .collect();
                 self.keep(entries);
             }
             return true;
@@ -219,24 +309,32 @@ impl<'a> Large<'a> {
         }
         for &(i, sign) in &pattern.entries {
             if let Some(status) = self.board.joining(i, sign, ask) {
-                self.board.spots[i].status = status;
+                self.set(i, status);
             }
         }
     }
 
-    /// Several patterns, one after the other, that together reach an end.
-    fn reach_in_parts(&mut self, cell: usize, end: usize, leave: Leave) -> bool {
+    /// Several patterns, one after the other, that together reach an end; none takes more than a `share` of the way.
+    fn reach_in_parts(
+        &mut self,
+        cell: usize,
+        end: usize,
+        leave: Leave,
+        share: i64,
+        thoroughness: Thoroughness,
+    ) -> bool {
         let goal = self.needs(cell, end);
         let mut moved: Vec<usize> = Vec::new();
         let mut left = goal;
         for _ in 0..SPLITS {
-            let mut by = left;
+            let most = (goal.abs() + share - 1) / share;
+            let mut by = left.clamp(-most, most);
             let found = loop {
                 let ask = Ask {
                     cell,
                     moves: [by, 0],
                     leave,
-                    wide: false,
+                    thoroughness,
                 };
                 match self.find(&ask) {
                     Some(pattern) => break Some((pattern, ask)),
@@ -288,7 +386,7 @@ impl<'a> Large<'a> {
     fn solve_around(&mut self, cell: usize, end: usize) -> bool {
         [Leave::Hide, Leave::Withhold]
             .into_iter()
-            .any(|leave| NEIGHBORHOODS[..2].iter().any(|&limit| self.solve(cell, end, leave, limit)))
+            .any(|leave| NEIGHBORHOODS.iter().any(|&limit| self.solve(cell, end, leave, limit)))
     }
 
     /// A program on the neighborhood of a cell.
@@ -303,7 +401,7 @@ impl<'a> Large<'a> {
         }
         for (i, _, status) in answer {
             if self.board.spots[i].open {
-                self.board.spots[i].status = status;
+                self.set(i, status);
             }
         }
         self.keep(entries);
@@ -360,13 +458,20 @@ impl<'a> Large<'a> {
         let mut uses: Vec<Vec<usize>> = vec![Vec::new(); self.board.spots.len()];
         let mut noted = 0;
         let mut candidates: Vec<usize> = (0..uses.len()).filter(|&i| self.may_be_shown(i)).collect();
-        candidates.sort_by(|&a, &b| self.board.spots[b].price.total_cmp(&self.board.spots[a].price).then(a.cmp(&b)));
-        let mut tries = 0;
+        candidates.sort_by(|&a, &b| {
+            self.board.spots[b]
+                .price
+                .total_cmp(&self.board.spots[a].price)
+                .then(a.cmp(&b))
+        });
+        let looked = |large: &Self| large.compass.as_ref().map_or(0, |compass| compass.looked.get());
+        let before = looked(self);
+        self.thoroughness = Thoroughness::Quick;
         for (n, candidate) in candidates.into_iter().enumerate() {
             if n % 64 == 0 {
                 self.stop.check()?;
             }
-            if tries > CLEANING {
+            if looked(self) - before > CLEANING {
                 break;
             }
             for certificate in noted..self.proof.certificates.len() {
@@ -377,7 +482,7 @@ impl<'a> Large<'a> {
                 }
             }
             noted = self.proof.certificates.len();
-            self.try_to_show(candidate, &uses[candidate], &mut tries);
+            self.try_to_show(candidate, &uses[candidate]);
         }
         Ok(())
     }
@@ -395,7 +500,7 @@ impl<'a> Large<'a> {
             && !self.layout.relations_of[cell].iter().any(in_withheld)
     }
 
-    fn try_to_show(&mut self, candidate: usize, uses: &[usize], tries: &mut usize) {
+    fn try_to_show(&mut self, candidate: usize, uses: &[usize]) {
         let kept = self.proof.certificates.len();
         let mut opened = Vec::new();
         self.board.spots[candidate].status = Status::Visible;
@@ -409,7 +514,6 @@ impl<'a> Large<'a> {
         }
         for at in 0..opened.len() {
             let (cell, end, _) = opened[at];
-            *tries += 1;
             if self.needs(cell, end) != 0 && !self.reach_freely(cell, end) {
                 self.board.spots[candidate].status = Status::Protective;
                 for &(cell, end, certificate) in &opened {

@@ -48,13 +48,21 @@ pub(super) fn solve(
             problem.add_constraint(variables[variables.len() - 1].as_slice(), ComparisonOp::Eq, goal);
         }
     }
-    let mut relations: Vec<usize> = members.iter().flat_map(|&i| layout.relations_of[i].iter().copied()).collect();
+    let mut relations: Vec<usize> = members
+        .iter()
+        .flat_map(|&i| layout.relations_of[i].iter().copied())
+        .collect();
     relations.sort_unstable();
     relations.dedup();
     for r in relations {
         let relation = layout.relation(r);
         let mut terms: Vec<(Variable, f64)> = Vec::new();
-        for (i, turn) in relation.parts.iter().map(|&part| (part, -1.0)).chain([(relation.total, 1.0)]) {
+        for (i, turn) in relation
+            .parts
+            .iter()
+            .map(|&part| (part, -1.0))
+            .chain([(relation.total, 1.0)])
+        {
             if let Ok(at) = members.binary_search(&i) {
                 terms.extend(variables[at].iter().map(|&(variable, sign)| (variable, sign * turn)));
             }
@@ -66,7 +74,10 @@ pub(super) fn solve(
     let solution = problem.solve().ok()?.into_solution().ok()?;
     let mut answer = Vec::new();
     for (&i, terms) in members.iter().zip(&variables) {
-        let by: f64 = terms.iter().map(|&(variable, sign)| sign * solution.var_value(variable)).sum();
+        let by: f64 = terms
+            .iter()
+            .map(|&(variable, sign)| sign * solution.var_value(variable))
+            .sum();
         if by.abs() >= NOISE {
             answer.push((i, by * scale, status_for(&board.spots[i], by * scale, board.threshold)));
         }

@@ -226,7 +226,9 @@ fn validate(cells: &Cells<'_>, product: Option<&Product>) -> Result<()> {
         }
     }
     if let Some(at) = cells.values.iter().position(|&value| value > LARGEST) {
-        return refuse(format!("cell {at} holds more than 2^53 units: give a magnitude in larger units"));
+        return refuse(format!(
+            "cell {at} holds more than 2^53 units: give a magnitude in larger units"
+        ));
     }
     if product.is_some_and(|product| product.size() > count) {
         return refuse("the product of the dimensions has more cells than there are values".into());
@@ -271,16 +273,23 @@ fn validate_single_cells(cells: &Cells<'_>) -> Result<()> {
         }
         for (at, (demand, value)) in sensitive.iter().zip(cells.values).enumerate() {
             if demand.is_some_and(|(low, high)| low > *value || high < *value || high > LARGEST) {
-                return refuse(format!("the interval demanded for cell {at} does not hold the cell's value"));
+                return refuse(format!(
+                    "the interval demanded for cell {at} does not hold the cell's value"
+                ));
             }
             if demand.is_some() && cells.structural.is_some_and(|structural| structural[at]) {
-                return refuse(format!("cell {at} is called sensitive and a structural zero: it is one of them"));
+                return refuse(format!(
+                    "cell {at} is called sensitive and a structural zero: it is one of them"
+                ));
             }
         }
     }
     if let Some(fixed) = cells.fixed {
         if fixed.len() != count {
-            return refuse(format!("fixed has {} entries for {count} cells: give one per cell", fixed.len()));
+            return refuse(format!(
+                "fixed has {} entries for {count} cells: give one per cell",
+                fixed.len()
+            ));
         }
         for (at, (status, &value)) in fixed.iter().zip(cells.values).enumerate() {
             let small = value < cells.threshold;
@@ -296,7 +305,9 @@ fn validate_single_cells(cells: &Cells<'_>) -> Result<()> {
                     return refuse(format!("cell {at} cannot be fixed as small: it reaches the threshold"));
                 }
                 Some(Status::Protective) if small => {
-                    return refuse(format!("cell {at} cannot be fixed as protective: it is below the threshold"));
+                    return refuse(format!(
+                        "cell {at} cannot be fixed as protective: it is below the threshold"
+                    ));
                 }
                 _ => {}
             }

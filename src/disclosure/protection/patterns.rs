@@ -5,7 +5,7 @@
 //! This is the hypercube method (Repsilber 1994; Giessing and Repsilber, GHMITER, 2002) carried from plain cross-tables
 //! over to hierarchies: cells are searched for from one secret cell outwards, dimension by dimension, the cheapest first.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use super::Status;
 use super::product::Product;
@@ -73,6 +73,17 @@ impl Spot {
         }
     }
 
+    /// What it costs that a cell has its status and not the one before.
+    pub(super) fn price_of(&self, before: Status) -> f64 {
+        let hidden = if before == Status::Visible { self.price } else { 0.0 };
+        let silent = if self.status == Status::Withheld {
+            self.price * SILENCE
+        } else {
+            0.0
+        };
+        hidden + silent
+    }
+
     fn reach(&self, sign: i64, moves: [i64; 2]) -> (i64, i64) {
         let first = self.value + self.base + sign * moves[0];
         let second = self.value + self.base + sign * moves[1];
@@ -84,14 +95,16 @@ impl Board {
     fn cost(&self, cell: usize, sign: i8, ask: &Ask) -> Option<f64> {
         let spot = &self.spots[cell];
         let (least, most) = spot.reach(sign as i64, ask.moves);
-        spot.status_for(least, most, self.threshold, ask.leave).map(|(_, cost)| cost)
+        spot.status_for(least, most, self.threshold, ask.leave)
+            .map(|(_, cost)| cost)
     }
 
     /// The status a cell takes when it joins a pattern.
     pub(super) fn joining(&self, cell: usize, sign: i8, ask: &Ask) -> Option<Status> {
         let spot = &self.spots[cell];
         let (least, most) = spot.reach(sign as i64, ask.moves);
-        spot.status_for(least, most, self.threshold, ask.leave).map(|(status, _)| status)
+        spot.status_for(least, most, self.threshold, ask.leave)
+            .map(|(status, _)| status)
     }
 }
 
@@ -117,6 +130,8 @@ const NARROW: Width = Width {
     beam: 4,
     effort: 6_000,
 };
+/// For cells that are shown again if that is easily proven.
+const QUICK: usize = 800;
 const WIDE: Width = Width {
     inside: 60,
     outside: 60,
@@ -131,7 +146,15 @@ pub(super) struct Ask {
     /// Deviations, each on its own, that the pattern must allow; zero for none.
     pub(super) moves: [i64; 2],
     pub(super) leave: Leave,
-    pub(super) wide: bool,
+    pub(super) thoroughness: Thoroughness,
+}
+
+/// How long a pattern is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thoroughness {
+    Quick,
+    Normal,
+    Wide,
 }
 
 /// A set of cells, each with the sign of its deviation relative to the cell asked for.
@@ -149,11 +172,19 @@ pub(super) struct Compass<'a> {
     weights: Vec<Vec<f64>>,
     narrow: Vec<Vec<OnceCell<Vec<Step>>>>,
     wide: Vec<Vec<OnceCell<Vec<Step>>>>,
+    /// Cells looked at so far: a measure of work that does not depend on the machine.
+    pub(super) looked: Cell<usize>,
 }
 
 impl<'a> Compass<'a> {
     pub(super) fn new(product: &'a Product, values: &[u64]) -> Self {
-        let cells = || product.axes.iter().map(|axis| vec![OnceCell::new(); axis.nodes]).collect();
+        let cells = || {
+            product
+                .axes
+                .iter()
+                .map(|axis| vec![OnceCell::new(); axis.nodes])
+                .collect()
+        };
         let mut weights: Vec<Vec<f64>> = product.axes.iter().map(|axis| vec![0.0; axis.nodes]).collect();
         for (cell, &value) in values.iter().take(product.size()).enumerate() {
             for (axis, weights) in weights.iter_mut().enumerate() {
@@ -165,6 +196,7 @@ impl<'a> Compass<'a> {
             weights,
             narrow: cells(),
             wide: cells(),
+            looked: Cell::new(0),
         }
     }
 
@@ -175,26 +207,36 @@ impl<'a> Compass<'a> {
     /// The cheapest pattern found, below a bound on its cost.
     pub(super) fn find(&self, board: &Board, ask: &Ask, bound: f64) -> Option<Pattern> {
         let own = board.cost(ask.cell, 1, ask)?;
+        let wide = ask.thoroughness == Thoroughness::Wide;
+        let mut width = if wide { WIDE } else { NARROW };
+        if ask.thoroughness == Thoroughness::Quick {
+            width.effort = QUICK;
+        }
         let mut ways: Vec<&[Step]> = (0..self.product.axes.len())
-            .map(|axis| self.steps(axis, self.product.node(ask.cell, axis), ask.wide))
+            .map(|axis| self.steps(axis, self.product.node(ask.cell, axis), wide))
             .collect();
         ways.sort_by_key(|steps| steps.len());
         let mut walk = Walk {
             board,
             ask,
             ways,
-            width: if ask.wide { WIDE } else { NARROW },
+            width,
             partial: vec![(ask.cell, 1)],
             bound,
             best: None,
             looked: 0,
         };
         walk.extend(0, own);
+        self.looked.set(self.looked.get() + walk.looked);
         walk.best
     }
 
     fn steps(&self, axis: usize, node: usize, wide: bool) -> &[Step] {
-        let (cache, width) = if wide { (&self.wide, WIDE) } else { (&self.narrow, NARROW) };
+        let (cache, width) = if wide {
+            (&self.wide, WIDE)
+        } else {
+            (&self.narrow, NARROW)
+        };
         cache[axis][node].get_or_init(|| self.make_steps(axis, node, width))
     }
 
@@ -210,10 +252,14 @@ impl<'a> Compass<'a> {
         let mut answer = Vec::new();
         for &a in &own {
             let others = (0..axis.nodes).filter(|&b| !axis.holders[b].is_empty() && inside.binary_search(&b).is_err());
-            let mut ranked: Vec<(usize, f64, usize)> =
-                others.map(|b| (difference(&axis.holders[a], &axis.holders[b]).len(), weight(&b), b)).collect();
+            let mut ranked: Vec<(usize, f64, usize)> = others
+                .map(|b| (difference(&axis.holders[a], &axis.holders[b]).len(), weight(&b), b))
+                .collect();
             ranked.sort_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)).then(x.2.cmp(&y.2)));
-            let pairs = ranked.iter().take(outside).map(|&(_, _, b)| difference(&axis.holders[a], &axis.holders[b]));
+            let pairs = ranked
+                .iter()
+                .take(outside)
+                .map(|&(_, _, b)| difference(&axis.holders[a], &axis.holders[b]));
             let alone = axis.holders[a].iter().map(|&holder| (holder, 1)).collect();
             for moved in pairs.chain([alone]) {
                 answer.push(Step(
@@ -258,7 +304,11 @@ impl Walk<'_> {
         let last = level + 1 == self.ways.len();
         let mut ranked: Vec<(f64, usize)> = Vec::new();
         for (s, step) in steps.iter().enumerate() {
-            let limit = if last { ranked.first().map_or(self.bound, |best| best.0) } else { self.bound };
+            let limit = if last {
+                ranked.first().map_or(self.bound, |best| best.0)
+            } else {
+                self.bound
+            };
             if let Some(total) = self.price(step, cost, limit) {
                 if last {
                     ranked.clear();
@@ -307,7 +357,9 @@ impl Walk<'_> {
         for &(cell, sign) in &self.partial {
             for &(offset, turn) in &step.0 {
                 self.looked += 1;
-                cost += self.board.cost((cell as isize + offset) as usize, sign * turn, self.ask)?;
+                cost += self
+                    .board
+                    .cost((cell as isize + offset) as usize, sign * turn, self.ask)?;
                 if cost >= limit {
                     return None;
                 }

@@ -52,7 +52,11 @@ impl Product {
             size = size
                 .checked_mul(dimension.nodes)
                 .filter(|&size| size > 0 && size <= u32::MAX as usize)
-                .ok_or_else(|| Error::Argument(format!("dimension {d} leaves the table without cells, or with too many")))?;
+                .ok_or_else(|| {
+                    Error::Argument(format!(
+                        "dimension {d} leaves the table without cells, or with too many"
+                    ))
+                })?;
             axes.push(Axis {
                 nodes: dimension.nodes,
                 stride,
@@ -72,7 +76,10 @@ impl Product {
 
     /// How many relations there are.
     pub(super) fn relation_count(&self) -> usize {
-        self.axes.iter().map(|axis| axis.sums.len() * (self.size / axis.nodes)).sum()
+        self.axes
+            .iter()
+            .map(|axis| axis.sums.len() * (self.size / axis.nodes))
+            .sum()
     }
 
     /// Every relation of the table: each sum of a dimension at each combination of the others.

@@ -71,7 +71,11 @@ pub(super) fn minimize(
                     .iter()
                     .map(|&(variable, sign)| sign * solution.var_value(variable))
                     .sum();
-                if deviation.abs() < NOISE { 0.0 } else { deviation * scale }
+                if deviation.abs() < NOISE {
+                    0.0
+                } else {
+                    deviation * scale
+                }
             })
             .collect(),
     )

@@ -264,7 +264,9 @@ impl<'a> Search<'a> {
                 deviations[i] = factor * self.value(i);
             }
             let kept = !self.is_open(cell, end)
-                || self.audit(cell, end).is_some_and(|deviations| self.keep(deviations) && !self.is_open(cell, end))
+                || self
+                    .audit(cell, end)
+                    .is_some_and(|deviations| self.keep(deviations) && !self.is_open(cell, end))
                 || (factor.is_finite() && self.keep(deviations));
             if !kept || self.is_open(cell, end) {
                 return Err(self.impossible(cell, end, &table));

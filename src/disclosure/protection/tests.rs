@@ -38,7 +38,9 @@ fn cross(rows: usize, columns: usize, inner: &[u64]) -> (Vec<u64>, Vec<Relation>
 
 fn shield(values: &[u64], relations: &[Relation], threshold: u64, zeros: Zeros) -> Vec<Status> {
     let cells = Cells::new(values, relations, threshold, zeros);
-    protect(&cells, None, None, &Stop::new()).expect("a valid table").statuses
+    protect(&cells, None, None, &Stop::new())
+        .expect("a valid table")
+        .statuses
 }
 
 /// The tightest interval for one cell, by a program in absolute values over the whole table.
@@ -140,7 +142,10 @@ fn structural_zeros_stay_shown() {
         structural: Some(&structural),
         ..Cells::new(&values, &relations, 11, Zeros::Hide)
     };
-    assert_eq!(protect(&cells, None, None, &Stop::new()).unwrap().statuses[0], Status::Visible);
+    assert_eq!(
+        protect(&cells, None, None, &Stop::new()).unwrap().statuses[0],
+        Status::Visible
+    );
 }
 
 #[test]
