@@ -43,6 +43,8 @@ mod program;
 mod search;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_patterns;
 
 pub use product::{Dimension, Product};
 
