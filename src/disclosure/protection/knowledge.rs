@@ -212,6 +212,18 @@ impl<'a> Layout<'a> {
             })
     }
 
+    /// Whether a protective cell may be tried as visible: no rule keeps it hidden, and no zero elsewhere stays possible
+    /// only because all parts of a withheld total are hidden.
+    pub(super) fn may_be_shown(&self, cell: usize, statuses: impl Fn(usize) -> Status) -> bool {
+        statuses(cell) == Status::Protective
+            && self.fixed(cell).is_none()
+            && self.sensitive(cell).is_none()
+            && self.relations_of[cell].iter().all(|&r| {
+                let total = self.relation(r).total;
+                total == cell || statuses(total) != Status::Withheld
+            })
+    }
+
     pub(super) fn is_structural(&self, cell: usize) -> bool {
         self.structural[cell]
     }

@@ -11,9 +11,10 @@
 //! cell, and how statuses are given ([`knowledge`]): a small cell lies in `[1, t-1]` (from 0 on where zeros are hidden,
 //! or inside a small group), a protective one holds at least `t`. What [`protect`] returns satisfies, for each small
 //! cell on its own: **over all real solutions of the relations within these bounds, the cell takes both the value 1
-//! and the value `t-1`**; by convexity its feasible interval contains all of `[1, t-1]`. This is the audit of Fischetti and
+//! and the value `t-1`** (a sensitive cell: both ends of the interval demanded for it); by convexity its feasible interval contains all of `[1, t-1]`. This is the audit of Fischetti and
 //! Salazar-González (Management Science 47, 2001) with the protection levels set to the whole small range. Both solutions
-//! are kept as certificates and checked by substitution, so the guarantee does not rest on the solver being right.
+//! are kept as certificates; an auditor that shares no code with the search ([`audit`](mod@audit)) checks them by
+//! substitution, so the guarantee rests neither on a solver nor on the search being right.
 //!
 //! It always can be satisfied: if everything of a connected table is withheld, the true table multiplied by any
 //! positive factor is another solution, so every cell may have any size.
@@ -32,7 +33,25 @@
 //! Statuses are knowledge too: in thin tables "fewer than 11" here and "at least 11" there can bound a cell with
 //! all numbers hidden. Such a block of hidden cells loses the distinction: all of it becomes **withheld**, hidden
 //! without a word on size.
+//!
+//! # Sensitive cells
+//!
+//! Rules other than the threshold (group disclosure, dominance, p%) hide cells of any size and demand an interval around
+//! the value. Such a cell is withheld from the start. With a threshold of 1 nothing is small, and values may be magnitudes. A
+//! demand from zero on says that the reader must reckon with zero there; cells of zero persons are hidden by such a demand too.
+//!
+//! # Earlier releases
+//!
+//! Cells that an earlier table shares with this one keep the status it gave them. What it showed cannot be hidden; where this
+//! leaves no protection, [`Error::Released`] names the cells in the way.
+//!
+//! # Large tables
+//!
+//! Up to some hundreds of cells the search solves linear programs over the whole table ([`search`]). Beyond, it looks
+//! for small patterns in tables that are a product of dimensions ([`patterns`]), and solves programs on the neighborhood of
+//! single cells where there is no pattern or no product ([`local`]). There, single cells are withheld instead of blocks.
 
+mod attempts;
 mod audit;
 mod knowledge;
 mod large;
@@ -142,6 +161,8 @@ pub struct Protection {
 
 /// Tables of up to so many cells are searched by programs over the whole table.
 const PROGRAMS: usize = 500;
+/// The same for products of dimensions, where patterns are the faster by far and cost little more.
+const PROGRAMS_OF_PRODUCT: usize = 200;
 
 /// Decides the status of every cell; see the module for what is guaranteed.
 ///
@@ -155,7 +176,8 @@ pub fn protect(
     stop: &Stop,
 ) -> Result<Protection> {
     validate(cells, product)?;
-    let method = method.unwrap_or(if cells.values.len() <= PROGRAMS {
+    let programs = product.map_or(PROGRAMS, |_| PROGRAMS_OF_PRODUCT);
+    let method = method.unwrap_or(if cells.values.len() <= programs {
         Method::Programs
     } else {
         Method::Patterns

@@ -299,7 +299,7 @@ impl<'a> Search<'a> {
     /// Shows protective cells again that no proof needs, the dearest first.
     fn clean(&mut self) -> Result<()> {
         let mut candidates: Vec<usize> = (0..self.statuses.len())
-            .filter(|&i| self.statuses[i] == Status::Protective && self.layout.fixed(i).is_none())
+            .filter(|&i| self.layout.may_be_shown(i, |i| self.statuses[i]))
             .collect();
         candidates.sort_by(|&a, &b| self.prices[b].total_cmp(&self.prices[a]));
         let mut budget = CLEANING;
