@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, Literal, TypeAlias, final
 
 __all__ = [
     "Builder",
@@ -12,25 +12,28 @@ __all__ = [
     "LAYOUT",
     "Lattice",
     "Microdata",
+    "Protection",
     "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
+    "audit_protection",
     "class_sizes",
     "code_combinations",
     "collapse",
     "column_sets",
     "inferences",
     "make_demo",
-    "minimal_sets",
-    "presence",
-    "protect",
-    "sensitive",
-    "special_uniques",
     "microaggregate",
+    "minimal_sets",
     "mondrian",
     "people",
+    "presence",
+    "product_relations",
     "protect",
+    "protection",
+    "sensitive",
+    "special_uniques",
     "stored_sizes",
     "suppress_cells",
 ]
@@ -161,14 +164,72 @@ def mondrian(
 ) -> tuple[Table, Table]: ...
 def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
 def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
-def protect(
+# A total and its parts, by number.
+_Sum: TypeAlias = tuple[int, list[int]]
+# The number of nodes of a dimension, and the nodes that are sums of others. Given `dimensions`, cells are one node of
+# each, numbered row by row (the last dimension fastest); their relations need not be listed, `relations` holds those
+# beyond them, and cells beyond the product may follow.
+_Dimensions: TypeAlias = list[tuple[int, list[_Sum]]]
+# A cell, and the interval around its value that must stay possible: hidden whatever its size. Low 0 says that a reader
+# must reckon with zero there; a cell of zero is hidden with its neighbors by (cell, 0, high).
+_Sensitive: TypeAlias = list[tuple[int, int, int]]
+# A cell, and the status that an earlier release gave it: 0 visible, 1 small, 2 protective, 3 withheld. Where what was
+# shown leaves no protection, DisclosureError with the cells at fault as `error.cells`.
+_Fixed: TypeAlias = list[tuple[int, int]]
+
+@final
+class Protection:
+    @property
+    def statuses(self) -> list[int]: ...
+    @property
+    def counts(self) -> list[int]: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def method(self) -> Literal["programs", "patterns"]: ...
+
+def protection(
     values: list[int],
-    relations: list[tuple[int, list[int]]],
+    relations: list[_Sum],
     threshold: int,
     show_zeros: bool,
     reluctance: list[float] | None = None,
     structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
+) -> Protection: ...
+def protect(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    reluctance: list[float] | None = None,
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
 ) -> list[int]: ...
+
+# The cells left exposed or wrongly shown; empty says safe. Exact up to about a thousand cells; beyond, a cell that is
+# safe may be named because no certificate was found.
+def audit_protection(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    statuses: list[int],
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+) -> list[int]: ...
+def product_relations(dimensions: _Dimensions) -> list[_Sum]: ...
 def make_demo(
     path: str | PathLike[str],
     *,

@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use super::arrow::Table;
     #[pymodule_export]
-    use super::release::protect;
+    use super::release::{Protection, audit_protection, product_relations, protect, protection};
 
     #[pymodule_export]
     use super::demo::make_demo;
