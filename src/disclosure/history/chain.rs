@@ -81,7 +81,11 @@ impl Chain {
             while member_of.get(at).is_some_and(|set| *set < self.columns[j]) {
                 at += 1;
             }
-            let value = if member_of.get(at) == Some(&self.columns[j]) { field.one } else { 0 };
+            let value = if member_of.get(at) == Some(&self.columns[j]) {
+                field.one
+            } else {
+                0
+            };
             let rest = field.minus(value, field.dot(&self.upper[j], &row));
             if rest != 0 {
                 row[j] = field.times(rest, self.pivots[j]);

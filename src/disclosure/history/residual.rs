@@ -72,7 +72,9 @@ pub(super) fn lightest(known: &[Function], new: &Function, threshold: u64, field
     // Persons whose values are multiples of each other vanish together.
     let mut points: FxHashMap<Vec<u64>, u64> = FxHashMap::default();
     for mut point in of.into_values() {
-        let Some(&first) = point.iter().find(|value| **value != 0) else { continue };
+        let Some(&first) = point.iter().find(|value| **value != 0) else {
+            continue;
+        };
         let scale = field.over(first);
         point.iter_mut().for_each(|value| *value = field.times(*value, scale));
         *points.entry(point).or_insert(0) += 1;
@@ -105,7 +107,11 @@ pub(super) fn lightest(known: &[Function], new: &Function, threshold: u64, field
                     *entry = field.add(*entry, field.times(coefficient, value));
                 }
             }
-            let mut sets: Vec<u32> = sets.into_iter().filter(|(_, value)| *value != 0).map(|(set, _)| set).collect();
+            let mut sets: Vec<u32> = sets
+                .into_iter()
+                .filter(|(_, value)| *value != 0)
+                .map(|(set, _)| set)
+                .collect();
             sets.sort_unstable();
             Found::Sets(sets)
         }
@@ -126,7 +132,11 @@ fn connected<'a>(known: &'a [Function], new: &'a Function) -> Vec<&'a Function> 
         if near.is_empty() {
             break;
         }
-        reached.extend(near.iter().flat_map(|function| &function.values).map(|(person, _)| *person));
+        reached.extend(
+            near.iter()
+                .flat_map(|function| &function.values)
+                .map(|(person, _)| *person),
+        );
         found.extend(near);
         rest = far;
     }
@@ -170,12 +180,14 @@ impl Search<'_> {
     /// A vector of the space with a last entry, of whose points from `at` on fewer than `budget` persons are not zero.
     fn run(&mut self, space: &[Vec<u64>], mut at: usize, budget: u64) -> Result<Option<Vec<u64>>> {
         let asks = |vector: &&Vec<u64>| vector.last().is_some_and(|entry| *entry != 0);
-        let Some(candidate) = space.iter().find(asks) else { return Ok(None) };
+        let Some(candidate) = space.iter().find(asks) else {
+            return Ok(None);
+        };
         if self.left == 0 {
             return Ok(None);
         }
         self.left -= 1;
-        if self.left % 1_024 == 0 {
+        if self.left.is_multiple_of(1_024) {
             self.stop.check()?;
         }
         if space.len() == 1 {

@@ -178,13 +178,21 @@ impl Span {
     /// The numbers of the sets that a person is in.
     fn memberships(&self, person: u32) -> Vec<u32> {
         let sets = (0..).zip(&self.sets);
-        sets.filter(|(_, set)| set.contains(person)).map(|(number, _)| number).collect()
+        sets.filter(|(_, set)| set.contains(person))
+            .map(|(number, _)| number)
+            .collect()
     }
 
     /// Asks some persons, half of them members: mostly the first few contradict every chain.
     fn try_some(&self, set: &RoaringBitmap, solved: &[Solved], next: &mut [Next]) {
         let field = self.field;
-        let most = self.sets.iter().filter_map(|set| set.max()).chain(set.max()).max().unwrap_or(0);
+        let most = self
+            .sets
+            .iter()
+            .filter_map(|set| set.max())
+            .chain(set.max())
+            .max()
+            .unwrap_or(0);
         let some = 2 * self.threshold;
         let spread = |n: u64, of: u64| (n * (of / some).max(1) + of / (2 * some)) as u32;
         let members = (0..some.min(set.len())).filter_map(|n| set.select(spread(n, set.len())));
@@ -195,10 +203,12 @@ impl Span {
             .map(|person| (self.memberships(person), person))
             .collect();
         // Who is in few sets keeps the factors sparse.
-        asked.sort_unstable_by(|a, b| (a.0.len(), a.1).cmp(&(b.0.len(), b.1)));
+        asked.sort_unstable_by_key(|(sets, person)| (sets.len(), *person));
         asked.dedup_by_key(|entry| entry.1);
-        let coefficients: Vec<FxHashMap<u32, u64>> =
-            solved.iter().map(|solved| solved.terms.iter().copied().collect()).collect();
+        let coefficients: Vec<FxHashMap<u32, u64>> = solved
+            .iter()
+            .map(|solved| solved.terms.iter().copied().collect())
+            .collect();
         for (member_of, person) in asked {
             let value = if set.contains(person) { field.one } else { 0 };
             for (next, terms) in next.iter_mut().zip(&coefficients) {
@@ -302,7 +312,9 @@ impl Span {
             }
         }
         let own = (self.sets.len() as u32, field.one);
-        let terms = terms.iter().map(|(number, coefficient)| (*number, field.minus(0, *coefficient)));
+        let terms = terms
+            .iter()
+            .map(|(number, coefficient)| (*number, field.minus(0, *coefficient)));
         Function {
             values,
             terms: terms.chain([own]).collect(),
