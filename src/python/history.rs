@@ -31,6 +31,16 @@ impl PersonSet {
         Self::of(numbers.into_iter().collect())
     }
 
+    /// A set of person numbers, a bit each, the lowest bit of the first byte first.
+    #[staticmethod]
+    fn of_bits(py: Python<'_>, bits: &[u8]) -> Self {
+        py.detach(|| {
+            let mut set = RoaringBitmap::from_lsb0_bytes(0, bits);
+            set.optimize();
+            Self::of(set)
+        })
+    }
+
     /// Whether two sets hold the same persons.
     fn same(&self, other: &Self) -> bool {
         self.0.set() == other.0.set()

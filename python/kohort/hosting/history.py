@@ -37,7 +37,7 @@ _WHY: Mapping[str, str] = {
     "small": "a count to be shown stands for fewer than {threshold} persons",
     "difference": "two counts together would tell of fewer than {threshold} persons",
     "combination": "several counts together would tell of fewer than {threshold} persons",
-    "unknown": "too many combinations of counts are possible to rule out that they tell of fewer than {threshold} persons",
+    "unknown": "too many combinations of counts are possible to rule out that one tells of fewer than {threshold}",
     "full": "the history is too long to rule out that counts together tell of fewer than {threshold} persons",
 }
 
