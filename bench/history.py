@@ -1,12 +1,12 @@
 """What the check of a release against all earlier ones costs.
 
-Run it with ``python bench/history.py [--persons N] [--releases N] [--seed N]``; by default 1,000 releases of a warehouse
-of 10 million persons. Populations are combinations of forty attributes that hold from one person in 100,000 to one in
-three: an attribute, two at once, one or the other, one without the other; or an earlier population cut further. All are
-recorded as a session would record them: checked, encrypted, written, in the ledger. Then new populations are checked
-against all of them, one by one, and a table of a hundred cells with its margins at once; each in processor time, which
-other work on the machine disturbs less, and in time that passed. Opening is measured apart: it reads, decrypts and
-compares every set again.
+Run it with ``python bench/history.py [--persons N] [--releases N] [--seed N]``; by default 1,000 releases of a
+warehouse of 10 million persons. Populations are combinations of forty attributes that hold from one person in 100,000
+to one in three: an attribute, two at once, one or the other, one without the other; or an earlier population cut
+further. All are recorded as a session would record them: checked, encrypted, written, in the ledger. Then new
+populations are checked against all of them, one by one, and a table of a hundred cells with its margins at once; each
+in processor time, which other work on the machine disturbs less, and in time that passed. Opening is measured apart:
+it reads, decrypts and compares every set again.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Populations:
         self.earlier: list[Bits] = []
 
     def next(self) -> Bits:
+        """Give the population that is asked for next."""
         one, other = (self.attributes[i] for i in self.random.choice(len(self.attributes), 2, replace=False))
         if self.earlier and self.random.random() < 0.3:
             one = self.earlier[self.random.integers(len(self.earlier))]

@@ -16,7 +16,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::tally::{AtRisk, Behind, By, Rules, Strata, incidence_of};
 
-/// By cell, the persons of one shard, ascending; a person may stand there more than once.
+/// By cell, the persons of one shard; a person may stand there more than once.
 type Cells = Vec<Vec<u32>>;
 
 /// Puts the cells of shards together; `persons` tells how many each shard has.
@@ -26,6 +26,10 @@ fn together(parts: Vec<Cells>, persons: impl Iterator<Item = usize>) -> Vec<Roar
     let mut first = 0;
     for (part, persons) in parts.into_iter().zip(persons) {
         for (set, mut who) in sets.iter_mut().zip(part) {
+            // Several codes of a query are several runs of persons; most cells are in order as they come.
+            if !who.is_sorted() {
+                who.sort_unstable();
+            }
             who.dedup();
             // In order and each once, so that all of them are taken.
             let _ = set.append(who.into_iter().map(|person| person + first));

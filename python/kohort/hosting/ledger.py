@@ -179,14 +179,15 @@ class Ledger:
             raise ArgumentError(f"{kind!r} is no kind of event: give a word in lower case, such as 'release'")
         with self.exclusive():
             now = self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-            if self._torn:
-                torn, self._torn = self._torn, 0
+            torn, self._torn = self._torn, 0
+            if torn:
                 os.truncate(self._folder / self._file, self._offset)
-                self._write(now, "recovery", {"removed": "an unfinished last line", "bytes": torn})
             if self._file and self._file < f"{now[:10]}.jsonl":
                 sealed = (self._folder / self._file).read_bytes()
                 day = self._file.removesuffix(".jsonl")
                 self._write(now, "seal", {"day": day, "sha256": hashlib.sha256(sealed).hexdigest()})
+            if torn:
+                self._write(now, "recovery", {"removed": "an unfinished last line", "bytes": torn})
             return self._write(now, kind, body)
 
     def _write(self, now: str, kind: str, body: Mapping[str, Any]) -> Entry:
