@@ -41,6 +41,16 @@ impl PersonSet {
         })
     }
 
+    /// The persons of this set or another: the margin of two cells.
+    fn union(&self, py: Python<'_>, other: &Self) -> Self {
+        py.detach(|| Self::of(&**self.0.set() | &**other.0.set()))
+    }
+
+    /// The persons of this set who are not in another: a complement, or who a step excludes.
+    fn difference(&self, py: Python<'_>, other: &Self) -> Self {
+        py.detach(|| Self::of(&**self.0.set() - &**other.0.set()))
+    }
+
     /// Whether two sets hold the same persons.
     fn same(&self, other: &Self) -> bool {
         self.0.set() == other.0.set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import subprocess
 import sys
@@ -200,6 +202,9 @@ def test_the_persons_behind_each_count(small: kh.Warehouse) -> None:
     queries = json.dumps([kh.drug(kh.codes("ATC", code)).plan() for code in ("A10*", "B01*", "Z*")])
     days = json.dumps({"from": -365, "to": -1})
     assert all(map(holds, core.populations_with(queries, days, False), core.persons_with(queries, days, False)))
+    women, men, _ = core.populations_by(json.dumps([{"kind": "sex"}]))
+    assert women.union(men).same(core.population())
+    assert core.population().difference(women).same(men)
     outcome = json.dumps(kh.diagnosis(kh.codes("ICD10", "I*")).plan())
     at_risk, events = core.populations_at_risk(outcome, by, None, 0)
     found, had, _ = core.incidence(outcome, by, None, 0)
@@ -208,6 +213,11 @@ def test_the_persons_behind_each_count(small: kh.Warehouse) -> None:
     one = json.dumps(drugs.plan())
     (behind,) = small._core.populations_of(f"[{one}]")
     assert holds(behind, small._core.count_persons(one))
+
+
+@pytest.mark.parametrize("name", ["keys", "ledger", "history"])
+def test_examples_run(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"kohort.hosting.{name}")).failed == 0
 
 
 def test_a_warehouse_tells_how_its_persons_are_numbered(small: kh.Warehouse) -> None:
