@@ -8,6 +8,7 @@ mod ask;
 mod cohort;
 mod demo;
 mod errors;
+mod history;
 mod ingest;
 mod lattice;
 mod local;
@@ -42,6 +43,9 @@ mod _core {
     use super::people::people;
     #[pymodule_export]
     use super::warehouse::Warehouse;
+
+    #[pymodule_export]
+    use super::history::{LedgerChain, LedgerKeys, PersonSet, ReleasedSets, canonical_hash};
 
     #[pymodule_export]
     use super::lattice::{Lattice, Microdata};

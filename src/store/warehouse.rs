@@ -186,6 +186,26 @@ impl Warehouse {
         Some(Stored::new(&self.root.join("vocabulary"), written))
     }
 
+    /// How the first persons are numbered, at most so many, as a SHA-256 over their names; and how many persons there are.
+    ///
+    /// Two snapshots that agree on the first n give these the same numbers.
+    pub fn numbering(&self, first: u64, stop: &Stop) -> Result<(String, u64)> {
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        let mut left = first;
+        for shard in &self.shards {
+            stop.check()?;
+            if left > 0 {
+                for name in shard.names()?.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+                    hash.update(&(name.len() as u64).to_le_bytes());
+                    hash.update(name.as_bytes());
+                }
+            }
+            left = left.saturating_sub(shard.len() as u64);
+        }
+        let digest = crate::person::hex(hash.finish().as_ref());
+        Ok((digest, self.shards.iter().map(|shard| shard.len() as u64).sum()))
+    }
+
     /// Reads every file and compares its length and SHA-256 with the manifest; gives how many files there are.
     pub fn verify(&self, stop: &Stop) -> Result<usize> {
         let files = self.manifest.files(&self.root);
