@@ -4,25 +4,30 @@ use super::groups::{Groups, Scratch};
 use super::judge::Judge;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
+use super::rest::Rest;
 
-/// Groups after the levels of the first columns were chosen.
+/// What makes a group: its class by the columns chosen so far, and what is left of it in all others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    class: u32,
+    rest: u32,
+}
+
+/// Groups after the levels of the first columns were chosen, in order of what is left of them.
 #[derive(Debug, Clone)]
 pub(super) struct State<K> {
-    pub(super) groups: Groups<K>,
-    /// By group: its class by the columns chosen so far, all others left out.
-    class: Vec<u32>,
+    pub(super) groups: Groups<Place>,
     /// By class: its codes in the columns chosen so far.
     keys: Vec<K>,
-    /// Bits of all fields of a key.
-    bits: u32,
     /// Rows of groups that were dropped, since every node that is left open suppresses them.
     pub(super) dropped: u64,
 }
 
-/// The classes by the columns chosen so far and the next one, ungeneralized: pairs of a class and a code.
+/// The pairs that occur of a class by the columns chosen so far and a code of the next one.
+#[derive(Default)]
 pub(super) struct Pairs {
-    /// By group: its pair.
-    of_group: Vec<u32>,
+    /// By what was counted, such as groups: its pair.
+    of: Vec<u32>,
     class: Vec<u32>,
     code: Vec<u32>,
     rows: Vec<u64>,
@@ -31,7 +36,7 @@ pub(super) struct Pairs {
 
 /// The classes by the columns chosen so far and the next one at a level.
 pub(super) struct Classes<K> {
-    /// By pair: its class.
+    /// By pair with a leaf code: its class.
     of_pair: Vec<u32>,
     /// By class: its codes in these columns.
     pub(super) keys: Vec<K>,
@@ -40,38 +45,56 @@ pub(super) struct Classes<K> {
     pub(super) fails: Vec<bool>,
 }
 
-/// Whether a table of so many entries is cheaper to fill than so many keys are to hash.
-fn is_small(table: usize, keys: usize) -> bool {
-    table <= (1 << 14_usize).max(16 * keys)
-}
-
 const NONE: u32 = u32::MAX;
 
-/// Numbers pairs of a class and a code, by a table where it is not much larger than what is numbered.
-fn number(
-    pairs: impl ExactSizeIterator<Item = (u32, u32)>,
-    classes: usize,
-    codes: usize,
-    numbering: &mut Numbering,
-    of: &mut Vec<u32>,
-) -> Vec<(u32, u32)> {
-    let size = classes.saturating_mul(codes);
-    if !is_small(size, pairs.len()) {
-        let keys = numbering.number(pairs.map(|(class, code)| u64::from(class) << 32 | u64::from(code)), of);
-        return keys.into_iter().map(|key| ((key >> 32) as u32, key as u32)).collect();
-    }
-    let mut table = vec![NONE; size];
-    let mut distinct = Vec::new();
-    of.clear();
-    of.extend(pairs.map(|(class, code)| {
-        let slot = &mut table[class as usize * codes + code as usize];
-        if *slot == NONE {
-            *slot = distinct.len() as u32;
-            distinct.push((class, code));
+impl Pairs {
+    /// Numbers pairs, and sums their rows; by a table where it is not much larger than what is numbered.
+    fn count(
+        each: impl ExactSizeIterator<Item = (u32, u32, u64)>,
+        classes: usize,
+        codes: usize,
+        numbering: &mut Numbering,
+    ) -> Self {
+        let mut pairs = Self {
+            of: Vec::with_capacity(each.len()),
+            ..Self::default()
+        };
+        let size = classes.saturating_mul(codes);
+        if size <= (1 << 14_usize).max(16 * each.len()) {
+            let mut table = vec![NONE; size];
+            for (class, code, rows) in each {
+                let pair = &mut table[class as usize * codes + code as usize];
+                if *pair == NONE {
+                    *pair = pairs.class.len() as u32;
+                    pairs.class.push(class);
+                    pairs.code.push(code);
+                    pairs.rows.push(0);
+                }
+                pairs.rows[*pair as usize] += rows;
+                pairs.of.push(*pair);
+            }
+            return pairs;
         }
-        *slot
-    }));
-    distinct
+        let mut keys = Vec::new();
+        numbering.clear(each.len());
+        for (class, code, rows) in each {
+            let pair = numbering.insert(u64::from(class) << 32 | u64::from(code), &mut keys);
+            if pair as usize == pairs.rows.len() {
+                pairs.rows.push(0);
+            }
+            pairs.rows[pair as usize] += rows;
+            pairs.of.push(pair);
+        }
+        pairs.class = keys.iter().map(|key| (key >> 32) as u32).collect();
+        pairs.code = keys.iter().map(|key| *key as u32).collect();
+        pairs
+    }
+
+    /// Adds the population of what was counted.
+    fn with_population(mut self, population: &[u64]) -> Self {
+        self.population = sums(&self.of, population, self.class.len());
+        self
+    }
 }
 
 fn sums(of: &[u32], counts: &[u64], groups: usize) -> Vec<u64> {
@@ -83,31 +106,26 @@ fn sums(of: &[u32], counts: &[u64], groups: usize) -> Vec<u64> {
 }
 
 impl<K: Key> State<K> {
-    /// No column is chosen: all groups are of one class.
-    pub(super) fn new(groups: Groups<K>, bits: u32) -> Self {
+    /// No column is chosen: all groups are of one class. They must be in ascending order of their keys.
+    pub(super) fn new(groups: Groups<K>) -> Self {
+        let places = (0..groups.len() as u32).map(|rest| Place { class: 0, rest });
         Self {
-            class: vec![0; groups.len()],
+            groups: Groups {
+                keys: places.collect(),
+                rows: groups.rows,
+                population: groups.population,
+                cells: groups.cells,
+            },
             keys: vec![K::default()],
-            bits,
-            groups,
             dropped: 0,
         }
     }
 
     /// The classes with the next column, ungeneralized.
-    pub(super) fn pairs(&self, field: Field, codes: usize, scratch: &mut Scratch) -> Pairs {
-        let mut of_group = Vec::with_capacity(self.groups.len());
-        let pairs = self.class.iter().zip(&self.groups.keys);
-        let pairs = pairs.map(|(&class, key)| (class, key.code(field)));
-        let distinct = number(pairs, self.keys.len(), codes, &mut scratch.numbering, &mut of_group);
-        let (class, code): (Vec<u32>, Vec<u32>) = distinct.into_iter().unzip();
-        Pairs {
-            rows: sums(&of_group, &self.groups.rows, class.len()),
-            population: sums(&of_group, &self.groups.population, class.len()),
-            of_group,
-            class,
-            code,
-        }
+    pub(super) fn pairs(&self, rest: &Rest, codes: usize, numbering: &mut Numbering) -> Pairs {
+        let groups = self.groups.keys.iter().zip(&self.groups.rows);
+        let each = groups.map(|(place, &rows)| (place.class, rest.code[place.rest as usize], rows));
+        Pairs::count(each, self.keys.len(), codes, numbering).with_population(&self.groups.population)
     }
 
     /// The classes with the next column at a level.
@@ -116,41 +134,33 @@ impl<K: Key> State<K> {
         pairs: &Pairs,
         (field, map, codes): (Field, &[u32], usize),
         judge: &Judge,
-        scratch: &mut Scratch,
+        numbering: &mut Numbering,
     ) -> Classes<K> {
-        let mut of_pair = Vec::with_capacity(pairs.class.len());
-        let generalized = pairs.class.iter().zip(&pairs.code);
-        let generalized = generalized.map(|(&class, &code)| (class, map[code as usize]));
-        let classes = number(
-            generalized,
-            self.keys.len(),
-            codes,
-            &mut scratch.numbering,
-            &mut of_pair,
-        );
-        let rows = sums(&of_pair, &pairs.rows, classes.len());
-        let population = sums(&of_pair, &pairs.population, classes.len());
+        let each = pairs.class.iter().zip(&pairs.code).zip(&pairs.rows);
+        let each = each.map(|((&class, &code), &rows)| (class, map[code as usize], rows));
+        let classes = Pairs::count(each, self.keys.len(), codes, numbering).with_population(&pairs.population);
         let few = |class: usize| {
-            rows[class] < judge.least_rows()
-                || population
+            classes.rows[class] < judge.least_rows()
+                || classes
+                    .population
                     .get(class)
                     .is_some_and(|rows| *rows < judge.least_population())
         };
+        let codes = classes.class.iter().zip(&classes.code);
         Classes {
-            fails: (0..classes.len()).map(few).collect(),
-            keys: classes
-                .into_iter()
-                .map(|(class, code)| self.keys[class as usize].with(field, code))
+            fails: (0..classes.rows.len()).map(few).collect(),
+            keys: codes
+                .map(|(&class, &code)| self.keys[class as usize].with(field, code))
                 .collect(),
-            rows,
-            of_pair,
+            rows: classes.rows,
+            of_pair: classes.of,
         }
     }
 
     /// Where the search stands once the next column is at a level; groups that are lost for good are dropped, if asked.
     pub(super) fn raise(
         &self,
-        (field, map): (Field, &[u32]),
+        rest: &Rest,
         values: &[usize],
         (pairs, classes): (&Pairs, &Classes<K>),
         drops: bool,
@@ -166,68 +176,62 @@ impl<K: Key> State<K> {
         };
         let numbers: Vec<u32> = (0..classes.keys.len()).map(number).collect();
         let of_pair: Vec<u32> = classes.of_pair.iter().map(|class| numbers[*class as usize]).collect();
-        let mut raised = Self {
-            groups: Groups::default(),
-            class: Vec::with_capacity(self.class.len()),
+
+        let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
+        let (mut places, mut rows) = (Vec::with_capacity(pairs.of.len()), Vec::with_capacity(pairs.of.len()));
+        let mut kept = Vec::new();
+        scratch.ids.clear();
+        // By class: how many groups there were once its latest one was put down.
+        let mut latest = vec![0; keys.len()];
+        // Groups of which as much is left lie side by side; how many groups there were when these began.
+        let (mut left, mut before) = (NONE, 0);
+        for (group, (place, &pair)) in self.groups.keys.iter().zip(&pairs.of).enumerate() {
+            let class = of_pair[pair as usize];
+            if class == NONE {
+                continue;
+            }
+            let next = rest.next[place.rest as usize];
+            if next != left {
+                (left, before) = (next, places.len());
+            }
+            let latest = &mut latest[class as usize];
+            if *latest <= before {
+                places.push(Place { class, rest: next });
+                rows.push(0);
+                *latest = places.len();
+            }
+            rows[*latest - 1] += self.groups.rows[group];
+            if !plain {
+                kept.push(group as u32);
+                scratch.ids.push(*latest as u32 - 1);
+            }
+        }
+        let (population, cells) = self.groups.join_rest(&kept, places.len(), values, scratch);
+        Self {
+            groups: Groups {
+                keys: places,
+                rows,
+                population,
+                cells,
+            },
             keys,
-            bits: self.bits,
             dropped: if drops {
                 self.dropped + classes.suppressed()
             } else {
                 self.dropped
             },
-        };
-        let groups = self.groups.keys.iter().zip(&pairs.of_group).enumerate();
-        let kept = groups.filter_map(|(group, (key, pair))| {
-            let class = of_pair[*pair as usize];
-            (class != NONE).then(|| (group as u32, class, key.with(field, map[key.code(field) as usize])))
-        });
-        // What is left of the key is the codes of the columns that are not chosen yet.
-        let rest = field.shift + field.bits;
-        let size = self.bits - rest;
-        let codes = if size < 32 { 1 << size } else { usize::MAX };
-        let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
-        if plain {
-            let Groups { keys, rows, .. } = &mut raised.groups;
-            keys.reserve(self.groups.len());
-            rows.reserve(self.groups.len());
-            let size = raised.keys.len().saturating_mul(codes);
-            let mut add = |group: u32, class: u32, id: u32| {
-                if id as usize == rows.len() {
-                    rows.push(self.groups.rows[group as usize]);
-                    raised.class.push(class);
-                } else {
-                    rows[id as usize] += self.groups.rows[group as usize];
-                }
-            };
-            if is_small(size, self.groups.len()) {
-                let mut table = vec![NONE; size];
-                for (group, class, key) in kept {
-                    let slot = &mut table[class as usize * codes + key.above(rest) as usize];
-                    if *slot == NONE {
-                        *slot = keys.len() as u32;
-                        keys.push(key);
-                    }
-                    add(group, class, *slot);
-                }
-            } else {
-                scratch.numbering.clear(self.groups.len());
-                for (group, class, key) in kept {
-                    add(group, class, scratch.numbering.insert(key, keys));
-                }
-            }
-            return raised;
         }
-        let kept: Vec<(u32, u32, K)> = kept.collect();
-        let numbered = kept.iter().map(|(_, _, key)| *key);
-        let keys = scratch.numbering.number(numbered, &mut scratch.ids);
-        let groups: Vec<u32> = kept.iter().map(|(group, _, _)| *group).collect();
-        raised.groups = self.groups.joined(&groups, keys, values, scratch);
-        raised.class.resize(raised.groups.len(), 0);
-        for (&id, (_, class, _)) in scratch.ids.iter().zip(&kept) {
-            raised.class[id as usize] = *class;
+    }
+
+    /// The classes, once nothing else is left of the groups.
+    pub(super) fn into_classes(self) -> Groups<K> {
+        let places = self.groups.keys.iter();
+        Groups {
+            keys: places.map(|place| self.keys[place.class as usize]).collect(),
+            rows: self.groups.rows,
+            population: self.groups.population,
+            cells: self.groups.cells,
         }
-        raised
     }
 }
 
