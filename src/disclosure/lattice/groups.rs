@@ -60,6 +60,9 @@ pub(super) struct Groups<K> {
     pub(super) cells: Vec<Cells>,
 }
 
+/// The number of a group that is left out.
+pub(super) const DROPPED: u32 = u32::MAX;
+
 /// Memory that is used again from step to step.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
@@ -77,30 +80,22 @@ impl<K> Groups<K> {
         self.keys.len()
     }
 
-    /// The population and the sensitive values of some of the groups, joined to so many by `ids` in the scratch.
-    pub(super) fn join_rest(
-        &self,
-        groups: &[u32],
-        joined: usize,
-        values: &[usize],
-        scratch: &mut Scratch,
-    ) -> (Vec<u64>, Vec<Cells>) {
-        let mut population = Vec::new();
-        if !self.population.is_empty() {
-            population.resize(joined, 0);
-            for (&id, &group) in scratch.ids.iter().zip(groups) {
-                population[id as usize] += self.population[group as usize];
+    /// The population and the sensitive values of groups that are joined to so many.
+    ///
+    /// `ids` in the scratch says which group becomes which; those that become none are left out.
+    pub(super) fn join_rest(&self, joined: usize, values: &[usize], scratch: &mut Scratch) -> (Vec<u64>, Vec<Cells>) {
+        if self.population.is_empty() && self.cells.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let mut population = vec![0; if self.population.is_empty() { 0 } else { joined }];
+        for (&id, &count) in scratch.ids.iter().zip(&self.population) {
+            if id != DROPPED {
+                population[id as usize] += count;
             }
         }
-        let mut cells = Vec::new();
-        if !self.cells.is_empty() {
-            scratch.sort_by_id(joined);
-            let all = groups.len() == self.len();
-            for (of_column, &values) in self.cells.iter().zip(values) {
-                let some = if all { None } else { Some(of_column.of(groups)) };
-                cells.push(scratch.join(some.as_ref().unwrap_or(of_column), values));
-            }
-        }
+        scratch.sort_by_id(joined);
+        let cells = self.cells.iter().zip(values);
+        let cells = cells.map(|(cells, &values)| scratch.join(cells, values)).collect();
         (population, cells)
     }
 }
@@ -147,8 +142,7 @@ impl<K: Key> Groups<K> {
         for (&id, &count) in scratch.ids.iter().zip(&self.rows) {
             rows[id as usize] += count;
         }
-        let all: Vec<u32> = (0..self.len() as u32).collect();
-        let (population, cells) = self.join_rest(&all, keys.len(), values, scratch);
+        let (population, cells) = self.join_rest(keys.len(), values, scratch);
         Self {
             keys,
             rows,
@@ -163,16 +157,17 @@ impl Scratch {
     fn sort_by_id(&mut self, groups: usize) {
         self.starts.clear();
         self.starts.resize(groups + 1, 0);
-        for &id in &self.ids {
+        let kept = || self.ids.iter().enumerate().filter(|(_, id)| **id != DROPPED);
+        for (_, &id) in kept() {
             self.starts[id as usize + 1] += 1;
         }
         for group in 0..groups {
             self.starts[group + 1] += self.starts[group];
         }
         self.order.clear();
-        self.order.resize(self.ids.len(), 0);
+        self.order.resize(self.starts[groups] as usize, 0);
         let mut next = self.starts.clone();
-        for (old, &id) in self.ids.iter().enumerate() {
+        for (old, &id) in kept() {
             let place = &mut next[id as usize];
             self.order[*place as usize] = old as u32;
             *place += 1;

@@ -1,6 +1,6 @@
 //! Where a search stands: groups generalized by the columns chosen so far, and the classes by these columns alone.
 
-use super::groups::{Groups, Scratch};
+use super::groups::{DROPPED, Groups, Scratch};
 use super::judge::Judge;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
@@ -23,14 +23,19 @@ pub(super) struct State<K> {
     pub(super) dropped: u64,
 }
 
-/// The pairs that occur of a class by the columns chosen so far and a code of the next one.
-#[derive(Default)]
+/// A class by the columns chosen so far and a code of the next one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    class: u32,
+    code: u32,
+    rows: u64,
+}
+
+/// The pairs that occur.
 pub(super) struct Pairs {
     /// By what was counted, such as groups: its pair.
     of: Vec<u32>,
-    class: Vec<u32>,
-    code: Vec<u32>,
-    rows: Vec<u64>,
+    pairs: Vec<Pair>,
     population: Vec<u64>,
 }
 
@@ -45,54 +50,54 @@ pub(super) struct Classes<K> {
     pub(super) fails: Vec<bool>,
 }
 
-const NONE: u32 = u32::MAX;
-
 impl Pairs {
     /// Numbers pairs, and sums their rows; by a table where it is not much larger than what is numbered.
     fn count(
-        each: impl ExactSizeIterator<Item = (u32, u32, u64)>,
+        each: impl ExactSizeIterator<Item = Pair>,
         classes: usize,
         codes: usize,
         numbering: &mut Numbering,
     ) -> Self {
-        let mut pairs = Self {
-            of: Vec::with_capacity(each.len()),
-            ..Self::default()
-        };
+        let mut of = vec![0; each.len()];
+        let mut pairs = vec![Pair::default(); each.len()];
+        let mut known = 0;
         let size = classes.saturating_mul(codes);
         if size <= (1 << 14_usize).max(16 * each.len()) {
-            let mut table = vec![NONE; size];
-            for (class, code, rows) in each {
-                let pair = &mut table[class as usize * codes + code as usize];
-                if *pair == NONE {
-                    *pair = pairs.class.len() as u32;
-                    pairs.class.push(class);
-                    pairs.code.push(code);
-                    pairs.rows.push(0);
-                }
-                pairs.rows[*pair as usize] += rows;
-                pairs.of.push(*pair);
+            // By class and code: how many pairs there were once this one was put down. No step depends on a guess
+            // whether a pair is new, which would be wrong half the time.
+            let mut table = vec![0_u32; size];
+            for (of, Pair { class, code, rows }) in of.iter_mut().zip(each) {
+                let slot = &mut table[class as usize * codes + code as usize];
+                let new = *slot == 0;
+                known += u32::from(new);
+                *slot = if new { known } else { *slot };
+                *of = *slot - 1;
+                let pair = &mut pairs[*of as usize];
+                (pair.class, pair.code) = (class, code);
+                pair.rows += rows;
             }
-            return pairs;
-        }
-        let mut keys = Vec::new();
-        numbering.clear(each.len());
-        for (class, code, rows) in each {
-            let pair = numbering.insert(u64::from(class) << 32 | u64::from(code), &mut keys);
-            if pair as usize == pairs.rows.len() {
-                pairs.rows.push(0);
+        } else {
+            let mut keys = Vec::new();
+            numbering.clear(each.len());
+            for (of, Pair { class, code, rows }) in of.iter_mut().zip(each) {
+                *of = numbering.insert(u64::from(class) << 32 | u64::from(code), &mut keys);
+                let pair = &mut pairs[*of as usize];
+                (pair.class, pair.code) = (class, code);
+                pair.rows += rows;
             }
-            pairs.rows[pair as usize] += rows;
-            pairs.of.push(pair);
+            known = keys.len() as u32;
         }
-        pairs.class = keys.iter().map(|key| (key >> 32) as u32).collect();
-        pairs.code = keys.iter().map(|key| *key as u32).collect();
-        pairs
+        pairs.truncate(known as usize);
+        Self {
+            of,
+            pairs,
+            population: Vec::new(),
+        }
     }
 
     /// Adds the population of what was counted.
     fn with_population(mut self, population: &[u64]) -> Self {
-        self.population = sums(&self.of, population, self.class.len());
+        self.population = sums(&self.of, population, self.pairs.len());
         self
     }
 }
@@ -124,7 +129,11 @@ impl<K: Key> State<K> {
     /// The classes with the next column, ungeneralized.
     pub(super) fn pairs(&self, rest: &Rest, codes: usize, numbering: &mut Numbering) -> Pairs {
         let groups = self.groups.keys.iter().zip(&self.groups.rows);
-        let each = groups.map(|(place, &rows)| (place.class, rest.code[place.rest as usize], rows));
+        let each = groups.map(|(place, &rows)| Pair {
+            class: place.class,
+            code: rest.code[place.rest as usize],
+            rows,
+        });
         Pairs::count(each, self.keys.len(), codes, numbering).with_population(&self.groups.population)
     }
 
@@ -136,23 +145,20 @@ impl<K: Key> State<K> {
         judge: &Judge,
         numbering: &mut Numbering,
     ) -> Classes<K> {
-        let each = pairs.class.iter().zip(&pairs.code).zip(&pairs.rows);
-        let each = each.map(|((&class, &code), &rows)| (class, map[code as usize], rows));
+        let each = pairs.pairs.iter().map(|pair| Pair {
+            code: map[pair.code as usize],
+            ..*pair
+        });
         let classes = Pairs::count(each, self.keys.len(), codes, numbering).with_population(&pairs.population);
-        let few = |class: usize| {
-            classes.rows[class] < judge.least_rows()
-                || classes
-                    .population
-                    .get(class)
-                    .is_some_and(|rows| *rows < judge.least_population())
+        let few = |(class, pair): (usize, &Pair)| {
+            let population = classes.population.get(class);
+            pair.rows < judge.least_rows() || population.is_some_and(|rows| *rows < judge.least_population())
         };
-        let codes = classes.class.iter().zip(&classes.code);
+        let key = |pair: &Pair| self.keys[pair.class as usize].with(field, pair.code);
         Classes {
-            fails: (0..classes.rows.len()).map(few).collect(),
-            keys: codes
-                .map(|(&class, &code)| self.keys[class as usize].with(field, code))
-                .collect(),
-            rows: classes.rows,
+            fails: classes.pairs.iter().enumerate().map(few).collect(),
+            keys: classes.pairs.iter().map(key).collect(),
+            rows: classes.pairs.iter().map(|pair| pair.rows).collect(),
             of_pair: classes.of,
         }
     }
@@ -169,7 +175,7 @@ impl<K: Key> State<K> {
         let mut keys = Vec::with_capacity(classes.keys.len());
         let number = |class: usize| {
             if drops && classes.fails[class] {
-                return NONE;
+                return DROPPED;
             }
             keys.push(classes.keys[class]);
             keys.len() as u32 - 1
@@ -177,36 +183,10 @@ impl<K: Key> State<K> {
         let numbers: Vec<u32> = (0..classes.keys.len()).map(number).collect();
         let of_pair: Vec<u32> = classes.of_pair.iter().map(|class| numbers[*class as usize]).collect();
 
-        let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
-        let (mut places, mut rows) = (Vec::with_capacity(pairs.of.len()), Vec::with_capacity(pairs.of.len()));
-        let mut kept = Vec::new();
-        scratch.ids.clear();
-        // By class: how many groups there were once its latest one was put down.
-        let mut latest = vec![0; keys.len()];
-        // Groups of which as much is left lie side by side; how many groups there were when these began.
-        let (mut left, mut before) = (NONE, 0);
-        for (group, (place, &pair)) in self.groups.keys.iter().zip(&pairs.of).enumerate() {
-            let class = of_pair[pair as usize];
-            if class == NONE {
-                continue;
-            }
-            let next = rest.next[place.rest as usize];
-            if next != left {
-                (left, before) = (next, places.len());
-            }
-            let latest = &mut latest[class as usize];
-            if *latest <= before {
-                places.push(Place { class, rest: next });
-                rows.push(0);
-                *latest = places.len();
-            }
-            rows[*latest - 1] += self.groups.rows[group];
-            if !plain {
-                kept.push(group as u32);
-                scratch.ids.push(*latest as u32 - 1);
-            }
-        }
-        let (population, cells) = self.groups.join_rest(&kept, places.len(), values, scratch);
+        let mut rows = vec![0; pairs.of.len()];
+        let places = self.join(rest, (&pairs.of, &of_pair), keys.len(), &mut rows, &mut scratch.ids);
+        rows.truncate(places.len());
+        let (population, cells) = self.groups.join_rest(places.len(), values, scratch);
         Self {
             groups: Groups {
                 keys: places,
@@ -221,6 +201,43 @@ impl<K: Key> State<K> {
                 self.dropped
             },
         }
+    }
+
+    /// Joins groups of the same class of which the same is left; `ids` says which group became which, or was dropped.
+    fn join(
+        &self,
+        rest: &Rest,
+        (of, of_pair): (&[u32], &[u32]),
+        classes: usize,
+        rows: &mut [u64],
+        ids: &mut Vec<u32>,
+    ) -> Vec<Place> {
+        let mut places = vec![Place { class: 0, rest: 0 }; of.len()];
+        ids.clear();
+        ids.resize(of.len(), DROPPED);
+        // By class: how many groups there were once its latest one was put down.
+        let mut latest = vec![0_u32; classes];
+        // Groups of which the same is left lie side by side; how many groups there were when these began.
+        let (mut known, mut left, mut before) = (0, DROPPED, 0);
+        let groups = self.groups.keys.iter().zip(&self.groups.rows);
+        for (((place, &count), &pair), id) in groups.zip(of).zip(ids) {
+            let class = of_pair[pair as usize];
+            if class == DROPPED {
+                continue;
+            }
+            let next = rest.next[place.rest as usize];
+            before = if next == left { before } else { known };
+            left = next;
+            let latest = &mut latest[class as usize];
+            let new = *latest <= before;
+            known += u32::from(new);
+            *latest = if new { known } else { *latest };
+            *id = *latest - 1;
+            places[*id as usize] = Place { class, rest: next };
+            rows[*id as usize] += count;
+        }
+        places.truncate(known as usize);
+        places
     }
 
     /// The classes, once nothing else is left of the groups.
