@@ -33,6 +33,7 @@ from kohort.definition import (
 from kohort.demo import demo
 from kohort.errors import (
     ArgumentError,
+    BudgetSpent,
     DefinitionError,
     DisclosureError,
     IngestError,
@@ -95,7 +96,16 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
-from kohort.release import OutputRules, Release, release_table
+from kohort.release import (
+    CellKeys,
+    DifferentialPrivacy,
+    MemoryBudget,
+    OutputRules,
+    Release,
+    Rounding,
+    keys_of_persons,
+    release_table,
+)
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
@@ -107,12 +117,15 @@ __all__ = [
     "AttributeDisclosure",
     "AverageRisk",
     "BetaLikeness",
+    "BudgetSpent",
+    "CellKeys",
     "CellSuppression",
     "Coding",
     "CombinationReport",
     "DefinitionError",
     "DeltaDisclosure",
     "DeltaPresence",
+    "DifferentialPrivacy",
     "DisclosureError",
     "Downcoding",
     "IngestError",
@@ -125,6 +138,7 @@ __all__ = [
     "LDiversity",
     "LocalGeneralization",
     "LocalRecoding",
+    "MemoryBudget",
     "Microaggregation",
     "OutputRules",
     "PopulationUniqueness",
@@ -133,6 +147,7 @@ __all__ = [
     "Release",
     "Result",
     "RiskReport",
+    "Rounding",
     "SpecialUniques",
     "TCloseness",
     "Transformation",
@@ -177,6 +192,7 @@ __all__ = [
     "ingest",
     "k_anonymity",
     "k_map",
+    "keys_of_persons",
     "km_anonymity",
     "l_diversity",
     "load_definition",
