@@ -104,6 +104,7 @@ from kohort.release import (
     Release,
     Rounding,
     keys_of_persons,
+    release_sums,
     release_table,
 )
 from kohort.results import Result, Unicity, diff
@@ -205,6 +206,7 @@ __all__ = [
     "procedure",
     "recursive_diversity",
     "register_accessors",
+    "release_sums",
     "release_table",
     "risk_report",
     "sample",

@@ -14,6 +14,7 @@ from kohort.release.privacy.budget import Budget, MemoryBudget
 from kohort.release.protections import CellKeys, DifferentialPrivacy, Rounding
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
+from kohort.release.sums import release_sums
 from kohort.release.tables import release_table
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "release_attrition",
     "release_characteristics",
     "release_incidence",
+    "release_sums",
     "release_table",
     "rho_of",
 ]

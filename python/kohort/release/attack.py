@@ -167,7 +167,9 @@ def _own(release: Release, cell: int) -> tuple[float, float]:
         return value, value
     low, high = nearest_bounds(value, rules.rounding)
     # What is shown is 0 or at least the threshold.
-    return (max(low, rules.min_cell) if low > 0 or not rules.show_zeros else low, high)
+    if low > 0 or not rules.show_zeros:
+        return max(low, rules.min_cell), high
+    return (0, high) if high >= rules.min_cell else (0, 0)
 
 
 def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tuple[float, float | None]]:

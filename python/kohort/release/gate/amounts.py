@@ -17,8 +17,8 @@ def released_amount(exact: Exact, draft: Draft, amount: Amount, row: int) -> flo
 
     An exact amount would undo what protects the count beside it: two tables that differ by one person would differ by
     that person's amount. So an amount is rounded to what as many persons as the base contribute on average, itself
-    rounded up to 1, 2 or 5 times a power of ten; under cell keys it is perturbed first, by the average amount of as many
-    persons as a count would be. Where the released count is below `min_cell`, the amount is withheld.
+    rounded up to 1, 2 or 5 times a power of ten; under cell keys it is perturbed first, by the average amount of as
+    many persons as a count would be. Where the released count is below `min_cell`, the amount is withheld.
     """
     cell = exact.of[row, exact.counts.index(amount.persons)]
     persons, shown, value = exact.persons[cell], draft.released[cell], amount.values(row)

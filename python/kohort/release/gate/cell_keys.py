@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from kohort.errors import ArgumentError
 from kohort.release.gate.amounts import to_grain
 from kohort.release.perturbation import perturbation_table
+from kohort.release.protections import CellKeys
 
 if TYPE_CHECKING:
     from kohort.release.gate.draft import Draft
     from kohort.release.gate.exact import Amount, Exact
-    from kohort.release.protections import CellKeys
 
 
 def perturb(exact: Exact, draft: Draft, way: CellKeys) -> None:
@@ -34,7 +34,9 @@ def perturb(exact: Exact, draft: Draft, way: CellKeys) -> None:
             draft.released[cell] = persons + table.change(persons, _uniform(way.secret, key, "count"))
         draft.decisions[cell].append("cell keys")
     for amount in {id(f.amount): f.amount for f in exact.derived if f.amount}.values():
-        draft.amounts[amount.name] = [_amount(exact, draft, way, amount, row, keys) for row in range(len(exact.labels))]
+        draft.amounts[amount.name] = [
+            _amount(exact, draft, amount, row, keys[_cell(exact, amount, row)]) for row in range(len(exact.labels))
+        ]
     forbidden = f", none from 1 to {way.forbidden}" if way.forbidden else ""
     draft.did(
         "cell keys",
@@ -62,13 +64,17 @@ def _uniform(secret: bytes, key: int, purpose: str) -> int:
     return int.from_bytes(hmac.digest(secret, message, sha256)[:8], "big")
 
 
-def _amount(
-    exact: Exact, draft: Draft, way: CellKeys, amount: Amount, row: int, keys: list[int | None]
-) -> float | None:
-    cell = exact.of[row, exact.counts.index(amount.persons)]
-    persons, key, value = exact.persons[cell], keys[cell], amount.values(row)
-    if key is None or draft.released[cell] < draft.rules.min_cell or not persons:
+def _cell(exact: Exact, amount: Amount, row: int) -> int:
+    return exact.of[row, exact.counts.index(amount.persons)]
+
+
+def _amount(exact: Exact, draft: Draft, amount: Amount, row: int, key: int | None) -> float | None:
+    way = draft.rules.protection
+    cell = _cell(exact, amount, row)
+    persons, value = exact.persons[cell], amount.values(row)
+    if key is None or not isinstance(way, CellKeys) or draft.released[cell] < draft.rules.min_cell or not persons:
         return None
-    table = perturbation_table(way.deviation, way.variance, 0)
-    change = table.change(way.deviation, _uniform(way.secret or b"", key, f"amount {amount.name}"))
+    # Worth as many persons as a large count changes by.
+    table = perturbation_table(way.deviation, way.variance, way.forbidden)
+    change = table.change(len(table.changes), _uniform(way.secret or b"", key, f"amount {amount.name}"))
     return to_grain(value + change * value / persons, persons, 1)

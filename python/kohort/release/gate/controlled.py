@@ -84,7 +84,7 @@ def controlled_rounding(
 
     Examples
     --------
-    >>> controlled_rounding([10, 4, 3, 3], [(0, (1, 2, 3))], base=5).values
+    >>> controlled_rounding([10, 4, 4, 2], [(0, (1, 2, 3))], base=5).values
     [10, 5, 5, 0]
     """
     additive = Additive.of(range(len(counts)), relations)
@@ -93,7 +93,7 @@ def controlled_rounding(
             f"controlled rounding solves an integer program over inner cells, and this table has "
             f"{len(additive.inner):,}, more than {MAX_INNER:,}: use margins='sum', or release it in parts"
         )
-    program = _Program(counts, relations, additive, base, weights or [1.0] * len(counts), below)
+    program = _Program(counts, relations, additive, base=base, weights=weights or [1.0] * len(counts), below=below)
     for within in (True, False):
         found = program.solve(within=within)
         if found is not None:
@@ -112,6 +112,7 @@ class _Program:
         counts: Sequence[int],
         relations: Sequence[tuple[int, Sequence[int]]],
         additive: Additive,
+        *,
         base: int,
         weights: Sequence[float],
         below: int | None,

@@ -46,7 +46,8 @@ def add_noise(exact: Exact, draft: Draft, way: DifferentialPrivacy) -> None:
     draft.did(
         "differential privacy",
         f"counts carry discrete Gaussian noise, rho = {way.rho:.6g} (zCDP) for the whole table: the error of 95 % of "
-        f"inner cells is within {half_width(scale, 1):,} persons{margins}; totals are sums of noisy cells{several}{cut}",
+        f"inner cells is within {half_width(scale, 1):,} persons{margins}; totals are sums of noisy cells"
+        f"{several}{cut}",
     )
     for amount in amounts:
         inner = rows[amount.name]
