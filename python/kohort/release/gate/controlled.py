@@ -31,7 +31,7 @@ class Controlled:
     within
         Whether margins too are changed by less than the base, as inner cells always are.
     optimal
-        Whether no additive rounding has a smaller sum of changes; if not, the search ended at its limit of nodes.
+        Whether no additive rounding has a sum of changes smaller by 0.1 %; if not, the search ended at its limit.
     """
 
     values: list[int]
@@ -99,13 +99,16 @@ def controlled_rounding(
         if found is not None:
             values, optimal = found
             return Controlled(values, within, optimal)
+    plain = program.nearest()
+    if plain is not None:
+        return Controlled(plain, within=False, optimal=False)
     raise ArgumentError(
         "no rounding of the inner cells satisfies all relations of the table: use margins='sum' or margins='exact'"
     )
 
 
 class _Program:
-    """Choices (inner cell up or not), then the change of each margin, over the base."""
+    """Choices (inner cell up or not), then the change of each margin in persons."""
 
     def __init__(
         self,
@@ -127,7 +130,7 @@ class _Program:
         self.margins: dict[tuple[int, ...], float] = {}
         self.cost = np.zeros(len(free))
         for cell, j in self.choice.items():
-            self.cost[j] = weights[cell] * (base - 2 * (counts[cell] % base)) / base
+            self.cost[j] = weights[cell] * (base - 2 * (counts[cell] % base))
         for cell in range(len(counts)):
             leaves = tuple(sorted(leaf for leaf in additive.sums[cell] if leaf in self.choice))
             if cell not in self.floors and leaves:
@@ -152,11 +155,11 @@ class _Program:
         low: list[float] = []
         high: list[float] = []
         for k, leaves in enumerate(margins):
-            lost = sum(self.counts[leaf] - self.floors[leaf] for leaf in leaves) / self.base
-            # The change of the margin is the number of cells that go up, less what all going down would lose.
+            lost = sum(self.counts[leaf] - self.floors[leaf] for leaf in leaves)
+            # A margin gains the base for each cell that goes up, and loses what all going down would.
             for sign in (1.0, -1.0):
                 row = len(low)
-                entries += [(row, self.choice[leaf], sign) for leaf in leaves]
+                entries += [(row, self.choice[leaf], sign * self.base) for leaf in leaves]
                 entries.append((row, choices + k, -1.0))
                 low.append(-np.inf)
                 high.append(sign * lost)
@@ -171,15 +174,23 @@ class _Program:
             rows, columns, signs = zip(*entries, strict=True)
             matrix = coo_array((signs, (rows, columns)), shape=(len(low), size)).tocsr()
             constraints = LinearConstraint(matrix, np.array(low), np.array(high))
-        limit = (self.base - 1) / self.base if within else np.inf
-        answer: Any = milp(
-            np.concatenate([self.cost, [self.margins[leaves] for leaves in margins]]),
-            integrality=np.concatenate([np.ones(choices), np.zeros(len(margins))]),
-            bounds=Bounds(0, np.concatenate([np.ones(choices), np.full(len(margins), limit)])),
-            constraints=constraints,
-            options={"node_limit": _NODES, "mip_rel_gap": 1e-3},
-        )
+        limit = self.base - 1 if within else np.inf
+        for presolve in (True, False):
+            answer: Any = milp(
+                np.concatenate([self.cost, [self.margins[leaves] for leaves in margins]]),
+                integrality=np.concatenate([np.ones(choices), np.zeros(len(margins))]),
+                bounds=Bounds(0, np.concatenate([np.ones(choices), np.full(len(margins), limit)])),
+                constraints=constraints,
+                options={"node_limit": _NODES, "mip_rel_gap": 1e-3, "presolve": presolve},
+            )
+            # HiGHS stumbles at times over what presolve leaves of a very small program.
+            if answer.status != 4:
+                break
         return None if answer.x is None else (self._values(answer.x), answer.status == 0)
+
+    def nearest(self) -> list[int] | None:
+        """Return the table with every inner cell at its nearest multiple, where no relation stands against it."""
+        return None if self.equal else self._values(np.array([float(self.cost[j] <= 0) for j in self.choice.values()]))
 
     def _values(self, point: np.ndarray) -> list[int]:
         rounded = {
