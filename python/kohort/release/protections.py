@@ -109,6 +109,10 @@ class CellKeys:
     The same set gets the same noise in every table and session, so repeating a question, in these words or others,
     averages nothing away. Zeros stay zero; margins are perturbed like any cell and need not be sums.
 
+    What this leaves to the rules on earlier releases: an answer that changes between two questions proves that its set
+    changed (two sets that differ by one person read the same in about 1 of 7 cases, equal sets always); and whoever may
+    split a population freely, again and again, averages the noise of ever new sets.
+
     Parameters
     ----------
     secret
