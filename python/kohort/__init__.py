@@ -32,15 +32,27 @@ from kohort.definition import (
 )
 from kohort.demo import demo
 from kohort.errors import (
+    AccessRefused,
     ArgumentError,
+    AuthorizationError,
+    AuthorizationExpired,
     BudgetSpent,
+    ClockRefused,
+    CrossingRefused,
     DefinitionError,
     DisclosureError,
+    HostingRefused,
     IngestError,
     IntegrityError,
     KohortError,
     KohortWarning,
+    MinimizationRefused,
+    PolicyError,
+    PurposeRefused,
 )
+from kohort.hosting.facts import HostingSheet, hosting_sheet
+from kohort.hosting.hosts import Hosts
+from kohort.hosting.policy import Policy
 from kohort.microdata import (
     AlphaK,
     Anonymized,
@@ -96,6 +108,7 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
+from kohort.opening import open_warehouse as open  # noqa: A004
 from kohort.release import (
     CellKeys,
     DifferentialPrivacy,
@@ -109,26 +122,33 @@ from kohort.release import (
 )
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
-from kohort.warehouse import open_warehouse as open  # noqa: A004
 
 __all__ = [
+    "AccessRefused",
     "AlphaK",
     "Anonymized",
     "ArgumentError",
     "AttributeDisclosure",
+    "AuthorizationError",
+    "AuthorizationExpired",
     "AverageRisk",
     "BetaLikeness",
     "BudgetSpent",
     "CellKeys",
     "CellSuppression",
+    "ClockRefused",
     "Coding",
     "CombinationReport",
+    "CrossingRefused",
     "DefinitionError",
     "DeltaDisclosure",
     "DeltaPresence",
     "DifferentialPrivacy",
     "DisclosureError",
     "Downcoding",
+    "HostingRefused",
+    "HostingSheet",
+    "Hosts",
     "IngestError",
     "IntegrityError",
     "JournalistRisk",
@@ -141,9 +161,13 @@ __all__ = [
     "LocalRecoding",
     "MemoryBudget",
     "Microaggregation",
+    "MinimizationRefused",
     "OutputRules",
+    "Policy",
+    "PolicyError",
     "PopulationUniqueness",
     "ProsecutorRisk",
+    "PurposeRefused",
     "RecursiveDiversity",
     "Release",
     "Result",
@@ -189,6 +213,7 @@ __all__ = [
     "from_circe",
     "generalize_locally",
     "hierarchy",
+    "hosting_sheet",
     "identifier_hints",
     "ingest",
     "k_anonymity",

@@ -145,7 +145,7 @@ SECRET = b"a secret of tests, long enough"
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("abc")), min_size=1, max_size=60), st.randoms())
 def test_keys_follow_the_set_alone(rows, chance):
-    of = {person: label for person, label in rows}
+    of = dict(rows)
     rows = [(person, of[person]) for person, _ in rows]
     frame = pl.DataFrame(rows, {"person": pl.Int64, "d": pl.String}, orient="row")
     chance.shuffle(rows)

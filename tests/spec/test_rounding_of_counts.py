@@ -6,6 +6,7 @@ import kohort as kh
 import polars as pl
 import pytest
 from kohort.release import OutputRules, Rounding, release_attrition, release_characteristics, release_incidence
+from kohort.release.gate import Exact, protect_table
 from kohort.release.gate.amounts import step, to_grain
 from kohort.release.gate.controlled import MAX_INNER, controlled_rounding
 
@@ -181,8 +182,6 @@ def test_refusals(make, message):
 
 
 def test_kinds_that_rounding_does_not_protect_are_refused():
-    from kohort.release.gate import Exact, protect_table
-
     exact = Exact(dimensions=("d",), counts=("n",))
     exact.cell(exact.row(("a",)), "n", 50)
     for rules in (OutputRules(rounding=5), OutputRules(protection=Rounding())):

@@ -14,8 +14,8 @@ def about(persons: int, rules: OutputRules) -> str:
     """Say a number of persons in words that tell no small difference: "<11", "about 1,830", "none".
 
     Rounded to the nearest ten, or to three significant digits where that is coarser; the same number gives the same
-    words. Where counts are rounded or perturbed, nobody reads "<11"; under differential privacy, whose budget a card does
-    not pay, nothing is told.
+    words. Where counts are rounded or perturbed, nobody reads "<11"; under differential privacy, whose budget a card
+    does not pay, nothing is told.
     """
     if isinstance(rules.protection, DifferentialPrivacy):
         return "not shown"
