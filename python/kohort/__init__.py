@@ -36,6 +36,7 @@ from kohort.errors import (
     ArgumentError,
     AuthorizationError,
     AuthorizationExpired,
+    BudgetSpent,
     ClockRefused,
     CrossingRefused,
     DefinitionError,
@@ -108,7 +109,17 @@ from kohort.microdata import (
     unique_column_sets,
 )
 from kohort.opening import open_warehouse as open  # noqa: A004
-from kohort.release import OutputRules, Release, release_table
+from kohort.release import (
+    CellKeys,
+    DifferentialPrivacy,
+    MemoryBudget,
+    OutputRules,
+    Release,
+    Rounding,
+    keys_of_persons,
+    release_sums,
+    release_table,
+)
 from kohort.results import Forecast, Result, Unicity, diff, forecast
 from kohort.warehouse import Warehouse
 
@@ -122,6 +133,8 @@ __all__ = [
     "AuthorizationExpired",
     "AverageRisk",
     "BetaLikeness",
+    "BudgetSpent",
+    "CellKeys",
     "CellSuppression",
     "ClockRefused",
     "Coding",
@@ -130,6 +143,7 @@ __all__ = [
     "DefinitionError",
     "DeltaDisclosure",
     "DeltaPresence",
+    "DifferentialPrivacy",
     "DisclosureError",
     "Downcoding",
     "Forecast",
@@ -146,6 +160,7 @@ __all__ = [
     "LDiversity",
     "LocalGeneralization",
     "LocalRecoding",
+    "MemoryBudget",
     "Microaggregation",
     "MinimizationRefused",
     "OutputRules",
@@ -158,6 +173,7 @@ __all__ = [
     "Release",
     "Result",
     "RiskReport",
+    "Rounding",
     "SpecialUniques",
     "TCloseness",
     "Transformation",
@@ -204,6 +220,7 @@ __all__ = [
     "ingest",
     "k_anonymity",
     "k_map",
+    "keys_of_persons",
     "km_anonymity",
     "l_diversity",
     "load_definition",
@@ -216,6 +233,7 @@ __all__ = [
     "procedure",
     "recursive_diversity",
     "register_accessors",
+    "release_sums",
     "release_table",
     "risk_report",
     "sample",

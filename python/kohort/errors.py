@@ -28,6 +28,24 @@ class DisclosureError(KohortError, PermissionError):
     """An output that the output rules do not let out."""
 
 
+class BudgetSpent(DisclosureError):  # noqa: N818 - it says what happened
+    """A noisy answer that the privacy budget cannot pay for; nothing was taken from it.
+
+    Attributes
+    ----------
+    asked, remaining
+        What the answer costs and what is left, in rho.
+    """
+
+    def __init__(self, asked: float, remaining: float) -> None:
+        super().__init__(
+            f"the answer costs rho {asked:.6g} of a privacy budget that has {remaining:.6g} left: ask with a smaller "
+            "rho (more noise), use an answer already released, or have the budget raised"
+        )
+        self.asked = asked
+        self.remaining = remaining
+
+
 class PolicyError(KohortError, ValueError):
     """A policy that cannot be read, or does not say what it must; every fault is named.
 

@@ -8,17 +8,33 @@ from kohort.release.attack import Attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
+from kohort.release.keys import keys_of_persons, person_key
+from kohort.release.privacy.accounting import delta_of, epsilon_of, rho_of
+from kohort.release.privacy.budget import Budget, MemoryBudget
+from kohort.release.protections import CellKeys, DifferentialPrivacy, Rounding
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
+from kohort.release.sums import release_sums
 from kohort.release.tables import release_table
 
 __all__ = [
     "Attack",
+    "Budget",
+    "CellKeys",
+    "DifferentialPrivacy",
+    "MemoryBudget",
     "OutputRules",
     "Release",
+    "Rounding",
     "Section",
+    "delta_of",
+    "epsilon_of",
+    "keys_of_persons",
+    "person_key",
     "release_attrition",
     "release_characteristics",
     "release_incidence",
+    "release_sums",
     "release_table",
+    "rho_of",
 ]

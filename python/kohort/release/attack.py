@@ -13,6 +13,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from kohort.release.protections import DifferentialPrivacy, Rounding, nearest_bounds
+
 if TYPE_CHECKING:
     from kohort.release.released import Release, Status
 
@@ -37,26 +39,33 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """The intervals found for every small or withheld cell, and the verdict."""
+    """The intervals found for every small or withheld cell, or shown cell that may be small, and the verdict."""
 
     intervals: tuple[Interval, ...]
     min_cell: int
+    note: str = ""
 
     @property
     def tightest(self) -> Interval | None:
-        """The narrowest interval found for a small cell."""
+        """The narrowest interval found for a small cell, or for a rounded or perturbed one that may be small."""
         return min(
-            (found for found in self.intervals if found.status == "small"), key=lambda found: found.width, default=None
+            (found for found in self.intervals if found.status != "withheld"),
+            key=lambda found: found.width,
+            default=None,
         )
 
     def __str__(self) -> str:
+        if self.note:
+            return self.note
         tightest, withheld = self.tightest, sum(found.status == "withheld" for found in self.intervals)
         if tightest is None:
             verdict = "No cell is marked as small: there is no interval to narrow."
         else:
             where = " / ".join((*tightest.row, tightest.measure))
+            shown = any(found.status == "shown" for found in self.intervals)
+            cells = f"Counts that may be below {self.min_cell}" if shown else "Small cells"
             verdict = (
-                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
+                f"{cells} attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
                 f"is {tightest.low} to {tightest.high} persons ({where})."
             )
         return f"{verdict} Withheld cells attacked: {withheld}." if withheld else verdict
@@ -65,10 +74,12 @@ class Attack:
 
 
 def attack(release: Release) -> Attack:
-    """Find the tightest interval for each small or withheld cell of a release.
+    """Find the tightest interval for each small or withheld cell of a release, and each shown one that may be small.
 
     Per cell, the smallest and the largest value over all solutions of the table's relations, given what is shown and
-    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001).
+    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). A rounded or
+    perturbed count is known up to its base or its largest change, and the relations hold between the counts behind the
+    table. Differential privacy bounds no count; its guarantee takes the place of an interval.
 
     Parameters
     ----------
@@ -80,9 +91,24 @@ def attack(release: Release) -> Attack:
     Attack
         The intervals in whole persons; `str` of it is the verdict.
     """
+    if isinstance(release.rules.protection, DifferentialPrivacy):
+        note = "No count is bounded: the noise of differential privacy has no largest value. "
+        return Attack((), release.rules.min_cell, note + release.rules.protection.footnote())
+    try:
+        return _attack(release, closely=True)
+    except _NoSolutionError:
+        # A reader who expects margins of controlled rounding within the base sees that they are not.
+        return _attack(release, closely=False)
+
+
+class _NoSolutionError(RuntimeError):
+    """Bounds that contradict each other."""
+
+
+def _attack(release: Release, *, closely: bool) -> Attack:
     statuses = _statuses(release)
-    bounds = _bounds(release, statuses)
-    hidden = [cell for cell, status in enumerate(statuses) if status != "shown"]
+    bounds = _bounds(release, statuses, closely=closely)
+    hidden = [cell for cell, (low, high) in enumerate(bounds) if low != high]
     column = {cell: j for j, cell in enumerate(hidden)}
     entries: list[tuple[int, int, float]] = []
     constants: list[float] = []
@@ -102,6 +128,8 @@ def attack(release: Release) -> Attack:
         answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
         if answer.status == 3:
             return inf
+        if answer.status == 2 and closely:
+            raise _NoSolutionError
         if answer.status != 0:
             raise RuntimeError(f"the solver gave up on this table: {answer.message}")
         return sign * float(answer.fun)
@@ -109,7 +137,8 @@ def attack(release: Release) -> Attack:
     intervals = []
     for cell in hidden:
         position = release.cells[cell]
-        if position is None or statuses[cell] not in {"small", "withheld"}:
+        may_be_small = statuses[cell] == "shown" and _own(release, cell)[0] < release.rules.min_cell
+        if position is None or not (statuses[cell] in {"small", "withheld"} or may_be_small):
             continue
         low, high = extreme(cell, 1.0), extreme(cell, -1.0)
         row, measure = position
@@ -129,9 +158,24 @@ def _statuses(release: Release) -> list[str]:
     return ["implied" if at is None else release.statuses[at[0]][at[1]] for at in release.cells]
 
 
-def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | None]]:
+def _own(release: Release, cell: int) -> tuple[float, float]:
+    """Return the least and the largest count that a shown value alone may stand for."""
+    value, rules = int(_value(release, cell) or 0), release.rules
+    if rules.protection is not None:
+        return (0, inf) if isinstance(rules.protection, DifferentialPrivacy) else rules.protection.bounds(value)
+    if rules.rounding == 1:
+        return value, value
+    low, high = nearest_bounds(value, rules.rounding)
+    # What is shown is 0 or at least the threshold.
+    if low > 0 or not rules.show_zeros:
+        return max(low, rules.min_cell), high
+    return (0, high) if high >= rules.min_cell else (0, 0)
+
+
+def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tuple[float, float | None]]:
     """Return what a reader knows of each cell before using a relation."""
     least = release.rules.min_cell
+    totals = {total for total, _ in release.relations}
     group = [not release.rules.show_zeros] * len(statuses)
     for total, parts in release.relations:
         # A group of few persons is not broken down, zeros included; nor is one withheld with all its parts.
@@ -145,8 +189,7 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
     for cell, status in enumerate(statuses):
         floor_ = 0 if group[cell] else 1
         if status == "shown":
-            value = _value(release, cell)
-            bounds.append((value or 0, value or 0))
+            bounds.append(_shown(release, cell, totals, closely=closely))
         elif status == "small":
             bounds.append((floor_, least - 1))
         elif status == "protective":
@@ -154,6 +197,14 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
         else:
             bounds.append((0 if status == "implied" else floor_, None))
     return bounds
+
+
+def _shown(release: Release, cell: int, totals: set[int], *, closely: bool) -> tuple[float, float | None]:
+    way = release.rules.protection
+    if isinstance(way, Rounding) and way.margins != "exact" and cell in totals:
+        # A sum of rounded cells tells nothing of its own; one of controlled rounding lies close to the exact margin.
+        return _own(release, cell) if way.margins == "controlled" and closely else (0, None)
+    return _own(release, cell)
 
 
 def _value(release: Release, cell: int) -> float | None:

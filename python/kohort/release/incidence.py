@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.gate import Derived, Exact, protect_table
+from kohort.release.gate import Amount, Derived, Exact, protect_table
 from kohort.release.poisson import poisson_interval
 from kohort.release.released import Measure
 from kohort.release.rules import OutputRules
@@ -114,15 +114,16 @@ def _read(rows: Iterable[Sequence[object]], width: int) -> dict[Key, tuple[int, 
 
 def _figures(sums: Mapping[Key, Sequence[float]]) -> list[Derived]:
     years = [days / DAYS_PER_YEAR for _, _, days in sums.values()]
+    amount = Amount("person-years", years.__getitem__, "persons")
 
-    def per_thousand(name: str, amount: Callable[[int], float]) -> Derived:
-        def formula(row: int, counts: Sequence[int]) -> Number:
-            return round(1000 * amount(counts[1]) / years[row], 2) if years[row] else None
+    def per_thousand(name: str, of: Callable[[int], float]) -> Derived:
+        def formula(_: int, counts: Sequence[float]) -> Number:
+            return round(1000 * of(int(counts[1])) / counts[2], 2) if counts[2] > 0 else None
 
-        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula)
+        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula, amount)
 
     return [
-        Derived(Measure("person_years", "derived", 1), ("persons",), lambda row, _: round(years[row], 1)),
+        Derived(Measure("person_years", "derived", 1), ("persons",), lambda _, counts: round(counts[1], 1), amount),
         per_thousand("rate", float),
         per_thousand("rate_low", lambda events: poisson_interval(events)[0]),
         per_thousand("rate_high", lambda events: poisson_interval(events)[1]),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kohort.errors import ArgumentError
+from kohort.release.protections import Protection, check_protection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,18 @@ class OutputRules:
     show_zeros
         Whether cells without persons are shown (French practice) or hidden like other small counts. Inside a group
         of fewer than `min_cell` persons nothing is broken down, zeros included.
+    rounding
+        After suppression, the base to which counts are rounded, halves up; margins are rounded from exact counts. 1
+        rounds nothing.
+    protection
+        What protects counts instead of suppression: `Rounding`, `CellKeys` or `DifferentialPrivacy`. Nothing is
+        hidden then, and `min_cell` only says which counts are small for figures that few persons must not stand behind.
 
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, or zeros are to be hidden
-        below a `min_cell` of 1.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, zeros are to be hidden
+        below a `min_cell` of 1, or a protection is combined with what belongs to suppression.
 
     Examples
     --------
@@ -35,6 +42,8 @@ class OutputRules:
 
     min_cell: int = 11
     show_zeros: bool = True
+    rounding: int = 1
+    protection: Protection | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.min_cell, bool) or not isinstance(self.min_cell, int) or self.min_cell < 1:
@@ -43,7 +52,15 @@ class OutputRules:
             raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
         if self.min_cell == 1 and not self.show_zeros:
             raise ArgumentError("min_cell=1 cannot hide zeros, since '<1' says zero: raise min_cell, or show zeros")
+        check_protection(self.protection, rounding=self.rounding, show_zeros=self.show_zeros)
+
+    def published(self) -> OutputRules:
+        """Return the rules as a release may carry them: without a secret and without a budget."""
+        return self if self.protection is None else replace(self, protection=self.protection.published())
 
     def __str__(self) -> str:
+        if self.protection is not None:
+            return str(self.protection)
         zeros = "zeros shown" if self.show_zeros else "zeros hidden"
-        return f"counts below {self.min_cell} hidden, with what would tell them; {zeros}"
+        rounded = f"; rounded to {self.rounding}" if self.rounding > 1 else ""
+        return f"counts below {self.min_cell} hidden, with what would tell them; {zeros}{rounded}"

@@ -11,12 +11,14 @@ from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.release.cross import TOTAL, covering, keys_with_margins, levels_of, lines, reluctance
 from kohort.release.gate import MAX_CELLS, Exact, protect_table
+from kohort.release.keys import KeySum, added
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import People
     from kohort.release.released import Release
 
 
@@ -26,6 +28,7 @@ def release_table(
     dimensions: Sequence[str],
     count: str = "n",
     totals: bool = True,
+    keys: str | None = None,
     rules: OutputRules | None = None,
     title: str | None = None,
 ) -> Release:
@@ -45,6 +48,8 @@ def release_table(
         The column with the number of persons behind each cell.
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
+    keys
+        The column with the key of each cell's set of persons, for rules with `CellKeys`: see `keys_of_persons`.
     rules
         The thresholds to obey.
     title
@@ -72,19 +77,21 @@ def release_table(
     >>> release_table(df, dimensions=["sex"]).to_polars()["n_status"].to_list()
     ['protective', 'shown', 'small', 'shown']
     """
-    given = _read(df, list(dimensions), count)
+    given, given_keys = _read(df, list(dimensions), count, keys)
     levels = levels_of(list(dimensions), given)
     sums = _sums(given, levels)
+    sets = _sets(given_keys, levels) if keys else {}
     exact = Exact(dimensions=tuple(levels), counts=(count,))
     cells: dict[Key, int] = {}
     for key, persons in sums.items():
         if TOTAL not in key or totals or key in given:
-            cells[key] = exact.cell(exact.row(key), count, persons, reluctance(key))
+            cells[key] = exact.cell(exact.row(key), count, persons, reluctance(key), people=sets.get(key))
     for total, parts in lines(levels):
         if total in cells and all(part in cells for part in parts):
             exact.relate(cells[total], [cells[part] for part in parts])
     if not totals:
         _relate_to_inner(exact, cells, given)
+        exact.exclusive.append(tuple(cell for key, cell in cells.items() if TOTAL not in key))
     kind, head = "table", title or f"{count} by {', '.join(levels)}"
     return protect_table(exact, title=head, kind=kind, rules=rules or OutputRules(), context=None)
 
@@ -105,6 +112,16 @@ def _sums(given: Mapping[Key, int], levels: Mapping[str, Sequence[str]]) -> dict
     return sums
 
 
+def _sets(keys: Mapping[Key, int], levels: Mapping[str, Sequence[str]]) -> dict[Key, People]:
+    """Return the set of persons of every cell with its margins: sets of disjoint cells add up."""
+    totals = dict.fromkeys(keys_with_margins(levels), 0)
+    for key, one in keys.items():
+        if TOTAL not in key:
+            for cover in covering(key):
+                totals[cover] = added((totals[cover], one))
+    return {key: KeySum(total) for key, total in totals.items()}
+
+
 def _relate_to_inner(exact: Exact, cells: dict[Key, int], given: dict[Key, int]) -> None:
     """State each margin as the sum of the cells below it: intermediate margins may be absent."""
     for total in given:
@@ -117,9 +134,9 @@ def _relate_to_inner(exact: Exact, cells: dict[Key, int], given: dict[Key, int])
             exact.relate(cells[total], below)
 
 
-def _read(df: Any, dimensions: list[str], count: str) -> dict[Key, int]:
+def _read(df: Any, dimensions: list[str], count: str, keys: str | None) -> tuple[dict[Key, int], dict[Key, int]]:
     opened = open_frame(df)
-    wanted = [*dimensions, count]
+    wanted = [*dimensions, count, *([keys] if keys else [])]
     if len(set(wanted)) != len(wanted) or not dimensions:
         raise ArgumentError(
             f"dimensions {dimensions} and count {count!r} must be different columns, with at least one dimension"
@@ -141,4 +158,13 @@ def _read(df: Any, dimensions: list[str], count: str) -> dict[Key, int]:
         answer[key] = persons
     if not answer:
         raise ArgumentError("the table has no rows: nothing to release")
-    return answer
+    return answer, dict(zip(answer, _key_column(frame[keys]), strict=True)) if keys else {}
+
+
+def _key_column(column: pl.Series) -> list[int]:
+    if not column.dtype.is_integer() or column.null_count() or (column < 0).any():
+        raise ArgumentError(
+            f"column {column.name!r} must hold keys of sets of persons, whole numbers below 2**64: make it with "
+            "keys_of_persons"
+        )
+    return column.to_list()

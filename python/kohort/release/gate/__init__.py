@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort.release.gate.draft import NAMES, Draft
-from kohort.release.gate.exact import MAX_CELLS, Derived, Exact, People
+from kohort.release.gate.exact import MAX_CELLS, Amount, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
+from kohort.release.gate.perturbation import check_kind, perturbation
+from kohort.release.gate.rounding import rounding
 from kohort.release.gate.secondary import secondary
 from kohort.release.gate.threshold import threshold
 from kohort.release.gate.unit import unit
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from kohort.release.released import Number, Status
     from kohort.release.rules import OutputRules
 
-__all__ = ["MAX_CELLS", "RULES", "Derived", "Exact", "People", "protect_table"]
+__all__ = ["MAX_CELLS", "PERTURBING", "RULES", "Amount", "Derived", "Exact", "People", "protect_table"]
 
-RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, derived_figures)
+RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, rounding, derived_figures)
+# Where rounding, cell keys or differential privacy protect counts, nothing is hidden.
+PERTURBING: tuple[Callable[[Exact, Draft], None], ...] = (unit, perturbation, derived_figures)
 
 
 def protect_table(
@@ -51,10 +55,13 @@ def protect_table(
     Raises
     ------
     ArgumentError
-        If cells are not whole numbers of persons, or do not add up.
+        If cells are not whole numbers of persons, do not add up, or cannot be protected as the rules say.
+    BudgetSpent
+        If noise costs more than the privacy budget has left.
     """
     draft = Draft.of(exact, rules)
-    for rule in RULES:
+    check_kind(kind, exact, rules)
+    for rule in RULES if rules.protection is None else PERTURBING:
         rule(exact, draft)
     values: list[tuple[Number, ...]] = []
     statuses: list[tuple[Status, ...]] = []
@@ -87,7 +94,7 @@ def protect_table(
         decisions=tuple(decisions),
         cells=tuple(exact.positions),
         relations=tuple(exact.relations),
-        rules=rules,
+        rules=rules.published(),
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
     )

@@ -42,6 +42,8 @@ class Draft:
     released: list[int]
     decisions: list[list[str]]
     figures: list[list[tuple[Number, Status]]] = field(default_factory=list)
+    # Amounts as a protection released them, by name and row; None where it withholds one.
+    amounts: dict[str, list[float | None]] = field(default_factory=dict)
     record: list[RuleRecord] = field(default_factory=list)
 
     @classmethod
