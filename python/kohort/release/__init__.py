@@ -4,11 +4,12 @@
 of table for it. A `Release` holds released values only, so everything done with it later is safe by construction.
 """
 
-from kohort.release.attack import Attack
+from kohort.release.attack import Attack, attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
 from kohort.release.keys import keys_of_persons, person_key
+from kohort.release.linked import release_tables
 from kohort.release.privacy.accounting import delta_of, epsilon_of, rho_of
 from kohort.release.privacy.budget import Budget, MemoryBudget
 from kohort.release.protections import CellKeys, DifferentialPrivacy, Rounding
@@ -27,6 +28,7 @@ __all__ = [
     "Release",
     "Rounding",
     "Section",
+    "attack",
     "delta_of",
     "epsilon_of",
     "keys_of_persons",
@@ -36,5 +38,6 @@ __all__ = [
     "release_incidence",
     "release_sums",
     "release_table",
+    "release_tables",
     "rho_of",
 ]

@@ -5,7 +5,7 @@ Works from released values only, with a solver (HiGHS through scipy) that the ga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,14 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from kohort.release.protections import DifferentialPrivacy, Rounding, nearest_bounds
+from kohort.errors import ArgumentError
+from kohort.release.gate.joint import name_of
+from kohort.release.knowledge import Bound, bounds_of, is_whole, own_bounds, statuses_of
+from kohort.release.protections import DifferentialPrivacy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from kohort.release.released import Release, Status
 
 _NOISE = 1e-6
@@ -23,13 +28,16 @@ _NOISE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The whole numbers that a hidden cell may be, as far as a reader can tell; `high` is None without a limit."""
+    """What a hidden cell may be, as far as a reader can tell; `high` is None without a limit.
+
+    Whole numbers, but for sums that are not.
+    """
 
     row: tuple[str, ...]
     measure: str
     status: Status
-    low: int
-    high: int | None
+    low: float
+    high: float | None
 
     @property
     def width(self) -> float:
@@ -73,140 +81,164 @@ class Attack:
     __repr__ = __str__
 
 
-def attack(release: Release) -> Attack:
+def attack(*releases: Release) -> Attack:
     """Find the tightest interval for each small or withheld cell of a release, and each shown one that may be small.
 
-    Per cell, the smallest and the largest value over all solutions of the table's relations, given what is shown and
-    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). A rounded or
-    perturbed count is known up to its base or its largest change, and the relations hold between the counts behind the
-    table. Differential privacy bounds no count; its guarantee takes the place of an interval.
+    Per cell, the smallest and the largest value over all solutions of the tables' relations, given what is shown and
+    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). Of several tables,
+    cells of equal labels, totals left out, are the same persons. A rounded or perturbed count is known up to its base or
+    its largest change, and the relations hold between the counts behind the table. Differential privacy bounds no
+    count; its guarantee takes the place of an interval.
 
     Parameters
     ----------
-    release
-        The table under attack.
+    *releases
+        The table under attack, or tables of one population that are attacked together.
 
     Returns
     -------
     Attack
         The intervals in whole persons; `str` of it is the verdict.
+
+    Raises
+    ------
+    ArgumentError
+        If tables contradict each other.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kohort.release import attack, release_table
+    >>> df = pl.DataFrame({"sex": ["f", "m", "x"], "n": [120, 340, 3]})
+    >>> attack(release_table(df, dimensions=["sex"])).tightest.high
+    10
     """
-    if isinstance(release.rules.protection, DifferentialPrivacy):
-        note = "No count is bounded: the noise of differential privacy has no largest value. "
-        return Attack((), release.rules.min_cell, note + release.rules.protection.footnote())
+    least = max(release.rules.min_cell for release in releases)
+    for release in releases:
+        if isinstance(release.rules.protection, DifferentialPrivacy):
+            note = "No count is bounded: the noise of differential privacy has no largest value. "
+            return Attack((), least, note + release.rules.protection.footnote())
     try:
-        return _attack(release, closely=True)
+        return Attack(tuple(_intervals(releases, closely=True)), least)
     except _NoSolutionError:
+        pass
+    try:
         # A reader who expects margins of controlled rounding within the base sees that they are not.
-        return _attack(release, closely=False)
+        return Attack(tuple(_intervals(releases, closely=False)), least)
+    except _NoSolutionError:
+        raise ArgumentError("the tables contradict each other: attack tables of one population and one rule") from None
 
 
 class _NoSolutionError(RuntimeError):
     """Bounds that contradict each other."""
 
 
-def _attack(release: Release, *, closely: bool) -> Attack:
-    statuses = _statuses(release)
-    bounds = _bounds(release, statuses, closely=closely)
-    hidden = [cell for cell, (low, high) in enumerate(bounds) if low != high]
-    column = {cell: j for j, cell in enumerate(hidden)}
-    entries: list[tuple[int, int, float]] = []
-    constants: list[float] = []
-    for total, parts in release.relations:
-        members = [(total, 1.0), *((part, -1.0) for part in parts)]
-        free = [(len(constants), column[cell], sign) for cell, sign in members if cell in column]
-        if free:
-            entries += free
-            constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
-    rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
-    matrix: Any = coo_array((signs, (rows, columns)), shape=(len(constants), len(hidden))).tocsr() if entries else None
-    limits = [bounds[cell] for cell in hidden]
+def _intervals(releases: Sequence[Release], *, closely: bool) -> Iterator[Interval]:
+    system = together(releases, closely=closely)
+    for release, cells in zip(releases, system.numbers, strict=True):
+        for number, (cell, position, status) in enumerate(zip(cells, release.cells, statuses_of(release), strict=True)):
+            may_be_small = (
+                position is not None
+                and status == "shown"
+                and release.measures[position[1]].kind == "count"
+                and own_bounds(release, number)[0] < release.rules.min_cell
+                and own_bounds(release, number)[1] > own_bounds(release, number)[0]
+            )
+            if position is None or not (status in {"small", "withheld"} or may_be_small):
+                continue
+            low, high = system.extreme(cell, 1.0), system.extreme(cell, -1.0)
+            row, measure = position
+            whole = is_whole(release, number)
+            yield Interval(
+                release.labels[row],
+                release.measures[measure].name,
+                release.statuses[row][measure],
+                ceil(low - _NOISE) if whole else low,
+                None if high == inf else floor(high + _NOISE) if whole else high,
+            )
 
-    def extreme(cell: int, sign: float) -> float:
-        cost = np.zeros(len(hidden))
-        cost[column[cell]] = sign
-        answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
+
+@dataclass(slots=True)
+class System:
+    """What a reader knows of several tables: cells, bounds and relations, and names by which cells are found again."""
+
+    names: dict[Any, int] = field(default_factory=dict)
+    # The number of each cell of each release.
+    numbers: list[list[int]] = field(default_factory=list)
+    bounds: list[Bound] = field(default_factory=list)
+    relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    _program: _Program | None = None
+
+    def extreme(self, cell: int, sign: float) -> float:
+        """Return the smallest (sign 1) or largest (sign -1) value of a cell over all solutions."""
+        if self._program is None:
+            self._program = _Program(self.bounds, self.relations)
+        return self._program.extreme(cell, sign)
+
+
+class _Program:
+    """The linear program of a system, with cells that can take one value only left out."""
+
+    def __init__(self, bounds: Sequence[Bound], relations: Sequence[tuple[int, tuple[int, ...]]]) -> None:
+        free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
+        self._column = column = {cell: j for j, cell in enumerate(free)}
+        self._bounds = bounds
+        entries: list[tuple[int, int, float]] = []
+        self._constants: list[float] = []
+        for total, parts in relations:
+            members = [(total, 1.0), *((part, -1.0) for part in parts)]
+            found = [(len(self._constants), column[cell], sign) for cell, sign in members if cell in column]
+            if found:
+                entries += found
+                self._constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
+        rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(self._constants), len(free))
+        self._matrix: Any = coo_array((signs, (rows, columns)), shape=shape).tocsr() if entries else None
+        self._limits = [bounds[cell] for cell in free]
+
+    def extreme(self, cell: int, sign: float) -> float:
+        if cell not in self._column:
+            return self._bounds[cell][0]
+        cost = np.zeros(len(self._column))
+        cost[self._column[cell]] = sign
+        answer: Any = linprog(
+            cost, A_eq=self._matrix, b_eq=self._constants or None, bounds=self._limits, method="highs"
+        )
         if answer.status == 3:
             return inf
-        if answer.status == 2 and closely:
+        if answer.status == 2:
             raise _NoSolutionError
         if answer.status != 0:
             raise RuntimeError(f"the solver gave up on this table: {answer.message}")
         return sign * float(answer.fun)
 
-    intervals = []
-    for cell in hidden:
-        position = release.cells[cell]
-        may_be_small = statuses[cell] == "shown" and _own(release, cell)[0] < release.rules.min_cell
-        if position is None or not (statuses[cell] in {"small", "withheld"} or may_be_small):
-            continue
-        low, high = extreme(cell, 1.0), extreme(cell, -1.0)
-        row, measure = position
-        intervals.append(
-            Interval(
-                release.labels[row],
-                release.measures[measure].name,
-                release.statuses[row][measure],
-                ceil(low - _NOISE),
-                None if high == inf else floor(high + _NOISE),
-            )
-        )
-    return Attack(tuple(intervals), release.rules.min_cell)
 
+def together(releases: Sequence[Release], *, closely: bool = True) -> System:
+    """Return several tables as one system; cells of equal labels, totals left out, are one.
 
-def _statuses(release: Release) -> list[str]:
-    return ["implied" if at is None else release.statuses[at[0]][at[1]] for at in release.cells]
-
-
-def _own(release: Release, cell: int) -> tuple[float, float]:
-    """Return the least and the largest count that a shown value alone may stand for."""
-    value, rules = int(_value(release, cell) or 0), release.rules
-    if rules.protection is not None:
-        return (0, inf) if isinstance(rules.protection, DifferentialPrivacy) else rules.protection.bounds(value)
-    if rules.rounding == 1:
-        return value, value
-    low, high = nearest_bounds(value, rules.rounding)
-    # What is shown is 0 or at least the threshold.
-    if low > 0 or not rules.show_zeros:
-        return max(low, rules.min_cell), high
-    return (0, high) if high >= rules.min_cell else (0, 0)
-
-
-def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tuple[float, float | None]]:
-    """Return what a reader knows of each cell before using a relation."""
-    least = release.rules.min_cell
-    totals = {total for total, _ in release.relations}
-    group = [not release.rules.show_zeros] * len(statuses)
-    for total, parts in release.relations:
-        # A group of few persons is not broken down, zeros included; nor is one withheld with all its parts.
-        blank = statuses[total] == "withheld" and all(_value(release, part) in {None, 0} for part in parts)
-        if statuses[total] == "small" or blank:
-            for part in parts:
-                group[part] = True
-    if all(status in {"withheld", "implied"} for status in statuses):
-        group = [True] * len(statuses)
-    bounds: list[tuple[float, float | None]] = []
-    for cell, status in enumerate(statuses):
-        floor_ = 0 if group[cell] else 1
-        if status == "shown":
-            bounds.append(_shown(release, cell, totals, closely=closely))
-        elif status == "small":
-            bounds.append((floor_, least - 1))
-        elif status == "protective":
-            bounds.append((least, None))
-        else:
-            bounds.append((0 if status == "implied" else floor_, None))
-    return bounds
-
-
-def _shown(release: Release, cell: int, totals: set[int], *, closely: bool) -> tuple[float, float | None]:
-    way = release.rules.protection
-    if isinstance(way, Rounding) and way.margins != "exact" and cell in totals:
-        # A sum of rounded cells tells nothing of its own; one of controlled rounding lies close to the exact margin.
-        return _own(release, cell) if way.margins == "controlled" and closely else (0, None)
-    return _own(release, cell)
-
-
-def _value(release: Release, cell: int) -> float | None:
-    position = release.cells[cell]
-    return None if position is None else release.values[position[0]][position[1]]
+    Raises
+    ------
+    ArgumentError
+        If the tables contradict each other.
+    """
+    system = System()
+    bounds = system.bounds
+    for release in releases:
+        counts = [measure.name for measure in release.measures if measure.kind == "count"]
+        mine = []
+        for at, (low, high) in zip(release.cells, bounds_of(release, closely=closely), strict=True):
+            # Sums are of their own table: another one's may be of another value.
+            shared = at is not None and release.measures[at[1]].kind == "count"
+            name = name_of(release.dimensions, release.labels[at[0]], counts, at[1]) if at and shared else None
+            cell = len(bounds) if name is None else system.names.setdefault(name, len(bounds))
+            if cell == len(bounds):
+                bounds.append((low, high))
+            else:
+                least, most = bounds[cell]
+                bounds[cell] = (max(low, least), high if most is None else most if high is None else min(high, most))
+            mine.append(cell)
+        system.numbers.append(mine)
+        system.relations += [(mine[total], tuple(mine[part] for part in parts)) for total, parts in release.relations]
+    if any(high is not None and low > high for low, high in bounds):
+        raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
+    return system

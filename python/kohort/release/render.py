@@ -80,7 +80,9 @@ def _heads(release: Release) -> list[str]:
 
 
 def _texts(release: Release, row: int) -> list[str]:
-    return [*release.labels[row], *(cell_text(release, row, j) for j in range(len(release.measures)))]
+    depths = [level.depth for level in release.levels[row]] if release.levels else [0] * len(release.dimensions)
+    labels = ["\u2002" * 2 * depth + label for depth, label in zip(depths, release.labels[row], strict=True)]
+    return [*labels, *(cell_text(release, row, j) for j in range(len(release.measures)))]
 
 
 def plain(release: Release) -> str:

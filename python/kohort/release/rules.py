@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from kohort.errors import ArgumentError
 from kohort.release.protections import Protection, check_protection
@@ -27,12 +28,17 @@ class OutputRules:
     protection
         What protects counts instead of suppression: `Rounding`, `CellKeys` or `DifferentialPrivacy`. Nothing is
         hidden then, and `min_cell` only says which counts are small for figures that few persons must not stand behind.
+    search
+        How protective cells are chosen: "heuristic"; "optimal", which seeks the cheapest set by integer programming and
+        may take minutes for some hundreds of cells; or "auto", which does so for small tables and little effort. All
+        protect alike; what differs is how much is hidden. Another choice of cells for the same table can show what the
+        first one hid: keep to one, and release a table once.
 
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, zeros are to be hidden
-        below a `min_cell` of 1, or a protection is combined with what belongs to suppression.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `search` is another word,
+        zeros are to be hidden below a `min_cell` of 1, or a protection is combined with what belongs to suppression.
 
     Examples
     --------
@@ -44,6 +50,7 @@ class OutputRules:
     show_zeros: bool = True
     rounding: int = 1
     protection: Protection | None = None
+    search: Literal["auto", "optimal", "heuristic"] = "auto"
 
     def __post_init__(self) -> None:
         if isinstance(self.min_cell, bool) or not isinstance(self.min_cell, int) or self.min_cell < 1:
@@ -52,6 +59,8 @@ class OutputRules:
             raise ArgumentError(f"show_zeros must be True or False, got {self.show_zeros!r}")
         if self.min_cell == 1 and not self.show_zeros:
             raise ArgumentError("min_cell=1 cannot hide zeros, since '<1' says zero: raise min_cell, or show zeros")
+        if self.search not in {"auto", "optimal", "heuristic"}:
+            raise ArgumentError(f"search must be 'auto', 'optimal' or 'heuristic', got {self.search!r}")
         check_protection(self.protection, rounding=self.rounding, show_zeros=self.show_zeros)
 
     def published(self) -> OutputRules:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kohort.release.gate.draft import NAMES, Draft
 from kohort.release.gate.exact import MAX_CELLS, Amount, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
+from kohort.release.gate.joint import Joint
 from kohort.release.gate.perturbation import check_kind, perturbation
 from kohort.release.gate.rounding import rounding
 from kohort.release.gate.secondary import secondary
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
     from kohort.release.released import Number, Status
     from kohort.release.rules import OutputRules
 
-__all__ = ["MAX_CELLS", "PERTURBING", "RULES", "Amount", "Derived", "Exact", "People", "protect_table"]
+__all__ = [
+    "MAX_CELLS",
+    "PERTURBING",
+    "RULES",
+    "Amount",
+    "Derived",
+    "Exact",
+    "People",
+    "protect_table",
+    "protect_tables",
+]
 
 RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, rounding, derived_figures)
 # Where rounding, cell keys or differential privacy protect counts, nothing is hidden.
@@ -63,6 +74,46 @@ def protect_table(
     check_kind(kind, exact, rules)
     for rule in RULES if rules.protection is None else PERTURBING:
         rule(exact, draft)
+    return publish(exact, draft, title=title, kind=kind, context=context)
+
+
+def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules) -> dict[str, Release]:
+    """Turn exact counts of one population into releases that are protected together.
+
+    Parameters
+    ----------
+    tables
+        The counts by title of the table; cells with equal labels, totals left out, are the same persons.
+    kind
+        Which chart they have.
+    rules
+        The thresholds to obey.
+
+    Returns
+    -------
+    dict
+        A `Release` by title.
+
+    Raises
+    ------
+    ArgumentError
+        If cells are not whole numbers of persons, do not add up, or differ between tables.
+    """
+    joint = Joint(tables)
+    draft = Draft.of(joint.exact, rules)
+    for rule in RULES:
+        rule(joint.exact, draft)
+    draft.did("linked tables", f"protected together: {', '.join(map(repr, tables))}")
+    answer = {}
+    for title, exact in tables.items():
+        part = joint.split(draft, title, rules)
+        derived_figures(exact, part)
+        answer[title] = publish(exact, part, title=title, kind=kind)
+    return answer
+
+
+def publish(exact: Exact, draft: Draft, *, title: str, kind: str, context: Mapping[str, str] | None = None) -> Release:
+    """Write down what the rules have decided; only released values go in."""
     values: list[tuple[Number, ...]] = []
     statuses: list[tuple[Status, ...]] = []
     decisions: list[tuple[tuple[str, ...], ...]] = []
@@ -83,6 +134,9 @@ def protect_table(
         decisions.append(
             (*(() if cell is None else tuple(draft.decisions[cell]) for cell in cells), *(() for _ in figures))
         )
+    # A reader sees a repeated cell as a cell of its own that equals the first.
+    repeats = [at for at, cell in exact.of.items() if exact.positions[cell] != at]
+    relations = [(exact.of[at], (len(exact.persons) + n,)) for n, at in enumerate(repeats)]
     return Release(
         title=title,
         kind=kind,
@@ -92,9 +146,10 @@ def protect_table(
         values=tuple(values),
         statuses=tuple(statuses),
         decisions=tuple(decisions),
-        cells=tuple(exact.positions),
-        relations=tuple(exact.relations),
-        rules=rules.published(),
+        cells=(*exact.positions, *repeats),
+        relations=(*exact.relations, *relations),
+        rules=draft.rules.published(),
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
+        levels=tuple(exact.levels),
     )

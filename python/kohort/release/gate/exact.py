@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kohort.release.released import Measure, Number
+    from kohort.release.released import Level, Measure, Number, Release
 
 # A table beyond it would keep the linear programs busy for minutes.
 MAX_CELLS = 20_000
@@ -70,10 +70,16 @@ class Exact:
     exclusive: list[tuple[int, ...]] = field(default_factory=list)
     derived: list[Derived] = field(default_factory=list)
     of: dict[tuple[int, int], int] = field(default_factory=dict)
+    # Where each row stands in each dimension; empty without hierarchies.
+    levels: list[tuple[Level, ...]] = field(default_factory=list)
+    # Earlier releases of the same persons; what they show stays shown, what they hide stays hidden.
+    earlier: tuple[Release, ...] = ()
 
-    def row(self, labels: tuple[str, ...]) -> int:
+    def row(self, labels: tuple[str, ...], levels: tuple[Level, ...] = ()) -> int:
         """Add a row and return its number."""
         self.labels.append(labels)
+        if levels:
+            self.levels.append(levels)
         return len(self.labels) - 1
 
     def cell(self, row: int, count: str, persons: int, reluctance: float = 1.0, *, people: People | None = None) -> int:
@@ -81,6 +87,10 @@ class Exact:
         position = (row, self.counts.index(count))
         self.of[position] = len(self.persons)
         return self._add(position, persons, reluctance, people)
+
+    def repeat(self, row: int, count: str, cell: int) -> None:
+        """Show a cell in a further place of the table: the same persons under another label."""
+        self.of[row, self.counts.index(count)] = cell
 
     def imply(self, persons: int, reluctance: float = 0.02, *, people: People | None = None) -> int:
         """Add a count that a reader can work out but the table does not show, such as a complement."""
