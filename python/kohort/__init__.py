@@ -95,7 +95,7 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
-from kohort.release import OutputRules, Release, release_table
+from kohort.release import OutputRules, Release, release_percentiles, release_table
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
@@ -189,6 +189,7 @@ __all__ = [
     "procedure",
     "recursive_diversity",
     "register_accessors",
+    "release_percentiles",
     "release_table",
     "risk_report",
     "sample",

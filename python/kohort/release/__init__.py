@@ -8,6 +8,7 @@ from kohort.release.attack import Attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
+from kohort.release.percentiles import release_percentiles
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
 from kohort.release.tables import release_table
@@ -20,5 +21,6 @@ __all__ = [
     "release_attrition",
     "release_characteristics",
     "release_incidence",
+    "release_percentiles",
     "release_table",
 ]

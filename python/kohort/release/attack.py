@@ -21,13 +21,16 @@ _NOISE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The whole numbers that a hidden cell may be, as far as a reader can tell; `high` is None without a limit."""
+    """What a hidden cell may be, as far as a reader can tell; `high` is None without a limit.
+
+    Whole numbers, but for sums that are not.
+    """
 
     row: tuple[str, ...]
     measure: str
     status: Status
-    low: int
-    high: int | None
+    low: float
+    high: float | None
 
     @property
     def width(self) -> float:
@@ -82,7 +85,8 @@ def attack(release: Release) -> Attack:
     """
     statuses = _statuses(release)
     bounds = _bounds(release, statuses)
-    hidden = [cell for cell, status in enumerate(statuses) if status != "shown"]
+    # A sum that is shown with decimals is known to within its last one.
+    hidden = [cell for cell, status in enumerate(statuses) if status != "shown" or not _is_whole(release, cell)]
     column = {cell: j for j, cell in enumerate(hidden)}
     entries: list[tuple[int, int, float]] = []
     constants: list[float] = []
@@ -113,13 +117,14 @@ def attack(release: Release) -> Attack:
             continue
         low, high = extreme(cell, 1.0), extreme(cell, -1.0)
         row, measure = position
+        whole = _is_whole(release, cell)
         intervals.append(
             Interval(
                 release.labels[row],
                 release.measures[measure].name,
                 release.statuses[row][measure],
-                ceil(low - _NOISE),
-                None if high == inf else floor(high + _NOISE),
+                ceil(low - _NOISE) if whole else low,
+                None if high == inf else floor(high + _NOISE) if whole else high,
             )
         )
     return Attack(tuple(intervals), release.rules.min_cell)
@@ -139,14 +144,21 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
         if statuses[total] == "small" or blank:
             for part in parts:
                 group[part] = True
-    if all(status in {"withheld", "implied"} for status in statuses):
+    for line in release.sensitive:
+        # A line that group disclosure withholds holds its zeros back as well.
+        parts = release.relations[line][1]
+        if all(statuses[part] in {"withheld", "implied"} or not _value(release, part) for part in parts):
+            for part in parts:
+                group[part] = True
+    counts = [cell for cell in range(len(statuses)) if not _is_magnitude(release, cell)]
+    if all(statuses[cell] in {"withheld", "implied"} for cell in counts):
         group = [True] * len(statuses)
     bounds: list[tuple[float, float | None]] = []
     for cell, status in enumerate(statuses):
-        floor_ = 0 if group[cell] else 1
+        floor_ = 0 if group[cell] or _is_magnitude(release, cell) else 1
         if status == "shown":
-            value = _value(release, cell)
-            bounds.append((value or 0, value or 0))
+            value, slack = _value(release, cell) or 0, _slack(release, cell)
+            bounds.append((value - slack, value + slack))
         elif status == "small":
             bounds.append((floor_, least - 1))
         elif status == "protective":
@@ -159,3 +171,21 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
 def _value(release: Release, cell: int) -> float | None:
     position = release.cells[cell]
     return None if position is None else release.values[position[0]][position[1]]
+
+
+def _is_magnitude(release: Release, cell: int) -> bool:
+    position = release.cells[cell]
+    return position is not None and release.measures[position[1]].kind == "magnitude"
+
+
+def _is_whole(release: Release, cell: int) -> bool:
+    position = release.cells[cell]
+    return position is None or release.measures[position[1]].whole
+
+
+def _slack(release: Release, cell: int) -> float:
+    """Return how far a shown value may be from the true one, by its rounding."""
+    position = release.cells[cell]
+    if position is None or _is_whole(release, cell):
+        return 0.0
+    return 0.5 * 10.0 ** -release.measures[position[1]].decimals + 1e-12 * abs(_value(release, cell) or 0)

@@ -60,13 +60,15 @@ def explanation(release: Release) -> str:
 def footnote(release: Release) -> str:
     """Say in one line what hidden cells mean."""
     found, least = release.status_counts(), release.rules.min_cell
-    if not found["small"] + found["protective"] + found["withheld"]:
+    sums = release.status_counts("magnitude")["withheld"]
+    if not found["small"] + found["protective"] + found["withheld"] + sums:
         return f"Every cell stands for at least {least} persons{' or for none' if release.rules.show_zeros else ''}."
     parts = [f"Rule: at least {least} persons per cell and complement."]
     if found["small"]:
         zero = "" if release.rules.show_zeros else ", or none"
         parts.append(f"<{least}: fewer than {least} persons{zero}.")
-    parts.append(f"{HIDDEN}: hidden so that small counts cannot be worked out.")
+    what = " and what few persons contribute" if sums else ""
+    parts.append(f"{HIDDEN}: hidden so that small counts{what} cannot be worked out.")
     return " ".join(parts)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from kohort._frames import open_frame
 from kohort.errors import ArgumentError
-from kohort.release.cross import TOTAL, covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.gate import MAX_CELLS, Exact, protect_table
+from kohort.release.cells import read_cells, relations_of, sensitive_lines, sums_of
+from kohort.release.cross import TOTAL, levels_of, reluctance
+from kohort.release.gate import Exact, protect_table
 from kohort.release.rules import OutputRules
+from kohort.release.sums import Source, release_sums
+from kohort.release.units import release_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,14 +24,29 @@ def release_table(
     *,
     dimensions: Sequence[str],
     count: str = "n",
+    persons: str | None = None,
+    overlap: bool = True,
+    value: str | None = None,
+    person: str | None = None,
+    largest: Sequence[str] = (),
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]] = (),
     totals: bool = True,
     rules: OutputRules | None = None,
     title: str | None = None,
 ) -> Release:
-    """Release a table of counts of persons.
+    """Release a table of counts of persons, of counts of stays and the like, or of sums.
 
     Rows whose label is "Total" are margins; they are checked against the sums, and margins that are missing are added.
     Combinations without a row hold nobody.
+
+    - Counts of persons: `count` names their column.
+    - Counts of stays, deliveries, boxes: `count` names their column and `persons` that of the persons behind them. A
+      count is shown only where its persons could be.
+    - Sums of `value` (costs, doses, days), from a row per contribution: `person` names the column with who made it. The
+      contributions of a person to a cell are added up first. The table has the persons (as `count`), the sum, and the
+      mean per person.
+    - Sums of `value` from a row per cell: `persons` and `largest` name the columns with the contributors of the cell
+      and with their largest contributions.
 
     Parameters
     ----------
@@ -42,7 +56,22 @@ def release_table(
     dimensions
         The columns that name the cells; a missing label reads "(missing)".
     count
-        The column with the number of persons behind each cell.
+        The column with the number of persons behind each cell, or of units (stays, deliveries) where `persons` is
+        given; the name of the column of persons in a table of sums from single contributions.
+    persons
+        The column with the number of persons behind each count of units or each sum.
+    overlap
+        For counts of units: whether a person may stand behind several cells. If so, persons are not shown, and a
+        margin that is not given counts as many as its largest cell. If not, persons add up and are shown.
+    value
+        The column to add up; zero or positive.
+    person
+        The column that names the person of each row, with `value`.
+    largest
+        The columns with the largest contributions of each cell, with `value` and `persons`: two for the default rules.
+    sensitive
+        The dimensions that are sensitive attributes (a diagnosis), or these with their sensitive levels: no line along
+        them is broken down in which one level holds `group_share` or more.
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
     rules
@@ -53,15 +82,26 @@ def release_table(
     Returns
     -------
     Release
-        The dimensions and the column of counts.
+        The dimensions and the column of counts; for sums also the sum (`value`) and its mean (`<value>_mean`).
 
     Raises
     ------
     ArgumentError
-        If a column is missing, a count is no whole number of persons, or a margin is not the sum of its cells.
+        If a column is missing, a count is no whole number of persons, a margin is not the sum of its cells, a
+        value is missing, negative or not finite, or the arguments do not go together.
+
+    Notes
+    -----
+    Counts are protected as `OutputRules.min_cell` demands. Sums are hidden where their persons are, where fewer than
+    `min_cell` persons contribute more than zero, and where the (n, k) or the p% rule calls them dominated. Further sums
+    are hidden until every sensitive one, X, may be anything from X - U to X + U, where U is the upper protection level
+    of these rules (Hundepool et al. 2012, chapter 4). A mean is shown only where its sum and its persons are.
+    A reader is taken to know that contributions are not negative, and no upper limit of one.
 
     References
     ----------
+    Hundepool A, Domingo-Ferrer J, Franconi L, Giessing S, Schulte Nordholt E, Spicer K, de Wolf PP. Statistical
+    Disclosure Control. Wiley (2012).
     Fischetti M, Salazar-Gonzalez JJ. Solving the cell suppression problem on tabular data with linear constraints.
     Management Science 47 (2001).
 
@@ -72,73 +112,28 @@ def release_table(
     >>> release_table(df, dimensions=["sex"]).to_polars()["n_status"].to_list()
     ['protective', 'shown', 'small', 'shown']
     """
-    given = _read(df, list(dimensions), count)
+    rules = rules or OutputRules()
+    if value is not None:
+        if len(sensitive):
+            raise ArgumentError("sensitive= is for tables of persons: release the persons by that attribute instead")
+        source = Source(value=value, person=person, persons=persons, largest=tuple(largest))
+        return release_sums(df, list(dimensions), source, count=count, totals=totals, rules=rules, title=title)
+    if person is not None or largest:
+        raise ArgumentError("person= and largest= say who contributes to value=: give value=, or leave them out")
+    if persons is not None:
+        if len(sensitive):
+            raise ArgumentError("sensitive= is for tables of persons: release the persons by that attribute instead")
+        columns = (count, persons)
+        return release_units(df, list(dimensions), columns, overlap=overlap, totals=totals, rules=rules, title=title)
+    given = {key: int(amounts[0]) for key, amounts in read_cells(df, list(dimensions), [count]).items()}
     levels = levels_of(list(dimensions), given)
-    sums = _sums(given, levels)
+    sums = sums_of(given, levels)
     exact = Exact(dimensions=tuple(levels), counts=(count,))
     cells: dict[Key, int] = {}
     for key, persons in sums.items():
         if TOTAL not in key or totals or key in given:
             cells[key] = exact.cell(exact.row(key), count, persons, reluctance(key))
-    for total, parts in lines(levels):
-        if total in cells and all(part in cells for part in parts):
-            exact.relate(cells[total], [cells[part] for part in parts])
-    if not totals:
-        _relate_to_inner(exact, cells, given)
+    exact.relations = relations_of(levels, cells, () if totals else given)
+    exact.sensitive = sensitive_lines(exact.relations, cells, levels, sensitive)
     kind, head = "table", title or f"{count} by {', '.join(levels)}"
-    return protect_table(exact, title=head, kind=kind, rules=rules or OutputRules(), context=None)
-
-
-def _sums(given: Mapping[Key, int], levels: Mapping[str, Sequence[str]]) -> dict[Key, int]:
-    """Return every cell with its margins, after checking the margins that are given."""
-    size = prod(len(labels) + 1 for labels in levels.values())
-    if size > MAX_CELLS:
-        raise ArgumentError(f"the table would have {size:,} cells, more than {MAX_CELLS:,}: release fewer dimensions")
-    sums: dict[Key, int] = dict.fromkeys(keys_with_margins(levels), 0)
-    for key, persons in given.items():
-        if TOTAL not in key:
-            for cover in covering(key):
-                sums[cover] += persons
-    for key, persons in given.items():
-        if sums[key] != persons:
-            raise ArgumentError(f"the row {' / '.join(key)!r} is not the sum of its cells: correct it or leave it out")
-    return sums
-
-
-def _relate_to_inner(exact: Exact, cells: dict[Key, int], given: dict[Key, int]) -> None:
-    """State each margin as the sum of the cells below it: intermediate margins may be absent."""
-    for total in given:
-        if TOTAL in total:
-            below = [
-                cell
-                for key, cell in cells.items()
-                if TOTAL not in key and all(mine in {TOTAL, label} for mine, label in zip(total, key, strict=True))
-            ]
-            exact.relate(cells[total], below)
-
-
-def _read(df: Any, dimensions: list[str], count: str) -> dict[Key, int]:
-    opened = open_frame(df)
-    wanted = [*dimensions, count]
-    if len(set(wanted)) != len(wanted) or not dimensions:
-        raise ArgumentError(
-            f"dimensions {dimensions} and count {count!r} must be different columns, with at least one dimension"
-        )
-    missing = [name for name in wanted if name not in opened.columns]
-    if missing:
-        raise ArgumentError(f"the table has no column {missing[0]!r}: its columns are {opened.columns}")
-    frame = pl.DataFrame(opened.select(wanted))
-    column = frame[count]
-    if column.dtype.is_float() and (column.is_null() | (column.is_finite() & (column == column.round()))).all():
-        column = column.cast(pl.Int64)
-    if not column.dtype.is_integer() or column.null_count() or (column < 0).any():
-        raise ArgumentError(f"column {count!r} must hold whole numbers of persons from 0 on, without missing values")
-    labels = [frame[name].cast(pl.String).fill_null("(missing)").to_list() for name in dimensions]
-    answer: dict[Key, int] = {}
-    for key, persons in zip(zip(*labels, strict=True), column.to_list(), strict=True):
-        if key in answer:
-            raise ArgumentError(f"the row {' / '.join(key)!r} is there twice: give each combination of dimensions once")
-        answer[key] = persons
-    if not answer:
-        raise ArgumentError("the table has no rows: nothing to release")
-    return answer
+    return protect_table(exact, title=head, kind=kind, rules=rules, context=None)

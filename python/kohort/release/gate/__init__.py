@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kohort.release.gate.amounts import Amount, Magnitude, Percentiles
 from kohort.release.gate.draft import NAMES, Draft
 from kohort.release.gate.exact import MAX_CELLS, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
+from kohort.release.gate.group import group_disclosure
+from kohort.release.gate.magnitudes import magnitudes
+from kohort.release.gate.percentiles import percentiles
 from kohort.release.gate.secondary import secondary
 from kohort.release.gate.threshold import threshold
 from kohort.release.gate.unit import unit
@@ -22,9 +26,27 @@ if TYPE_CHECKING:
     from kohort.release.released import Number, Status
     from kohort.release.rules import OutputRules
 
-__all__ = ["MAX_CELLS", "RULES", "Derived", "Exact", "People", "protect_table"]
+__all__ = [
+    "MAX_CELLS",
+    "RULES",
+    "Amount",
+    "Derived",
+    "Exact",
+    "Magnitude",
+    "People",
+    "Percentiles",
+    "protect_table",
+]
 
-RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, derived_figures)
+RULES: tuple[Callable[[Exact, Draft], None], ...] = (
+    unit,
+    threshold,
+    secondary,
+    group_disclosure,
+    magnitudes,
+    percentiles,
+    derived_figures,
+)
 
 
 def protect_table(
@@ -62,7 +84,7 @@ def protect_table(
     for row in range(len(exact.labels)):
         cells = [exact.of.get((row, j)) for j in range(len(exact.counts))]
         marks = ["not applicable" if cell is None else NAMES[draft.statuses[cell]] for cell in cells]
-        figures = [column[row] for column in draft.figures]
+        figures = [column[row] for column in (*(cells for _, cells in draft.amounts), *draft.figures)]
         values.append(
             (
                 *(
@@ -76,18 +98,34 @@ def protect_table(
         decisions.append(
             (*(() if cell is None else tuple(draft.decisions[cell]) for cell in cells), *(() for _ in figures))
         )
+    positions, relations = _known(exact, draft)
     return Release(
         title=title,
         kind=kind,
         dimensions=exact.dimensions,
-        measures=(*(Measure(name, "count") for name in exact.counts), *(figure.measure for figure in exact.derived)),
+        measures=(
+            *(Measure(name, "count") for name in exact.counts),
+            *(measure for measure, _ in draft.amounts),
+            *(figure.measure for figure in exact.derived),
+        ),
         labels=tuple(exact.labels),
         values=tuple(values),
         statuses=tuple(statuses),
         decisions=tuple(decisions),
-        cells=tuple(exact.positions),
-        relations=tuple(exact.relations),
+        cells=(*exact.positions, *positions),
+        relations=(*exact.relations, *relations),
+        sensitive=tuple(line for line, _ in exact.sensitive),
         rules=rules,
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
     )
+
+
+def _known(exact: Exact, draft: Draft) -> tuple[list[tuple[int, int]], list[tuple[int, tuple[int, ...]]]]:
+    """Return the cells of amounts that relations tie together, as positions, and those relations in cells."""
+    numbers: dict[tuple[int, int], int] = {}
+    for total, parts in draft.relations:
+        for place in (total, *parts):
+            numbers.setdefault(place, len(exact.positions) + len(numbers))
+    positions = [(row, len(exact.counts) + column) for column, row in numbers]
+    return positions, [(numbers[total], tuple(numbers[part] for part in parts)) for total, parts in draft.relations]

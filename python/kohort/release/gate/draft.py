@@ -9,7 +9,7 @@ from kohort.release.released import RuleRecord
 
 if TYPE_CHECKING:
     from kohort.release.gate.exact import Exact
-    from kohort.release.released import Number, Status
+    from kohort.release.released import Measure, Number, Status
     from kohort.release.rules import OutputRules
 
 # The core's statuses, by number.
@@ -28,6 +28,10 @@ class Draft:
         The core's status of each cell of the `Exact`: 0 shown, 1 small, 2 protective, 3 withheld.
     released
         What each cell says where it is shown: its count, or the count as rounded or perturbed.
+    amounts
+        Columns that are no counts of persons (sums, means, percentiles): value and status by row.
+    relations
+        Relations among the cells of `amounts`, as (column, row) positions.
     figures
         Value and status of each derived figure, by figure and row.
     decisions
@@ -41,6 +45,8 @@ class Draft:
     statuses: list[int]
     released: list[int]
     decisions: list[list[str]]
+    amounts: list[tuple[Measure, list[tuple[Number, Status]]]] = field(default_factory=list)
+    relations: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = field(default_factory=list)
     figures: list[list[tuple[Number, Status]]] = field(default_factory=list)
     record: list[RuleRecord] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kohort.release.gate.amounts import Magnitude, Percentiles
     from kohort.release.released import Measure, Number
 
 # A table beyond it would keep the linear programs busy for minutes.
@@ -52,6 +53,10 @@ class Exact:
     people: list[People | None] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     derived: list[Derived] = field(default_factory=list)
+    # Lines of sensitive attributes: the number of a relation, with those of its parts that must not dominate it.
+    sensitive: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    magnitudes: list[Magnitude] = field(default_factory=list)
+    percentiles: list[Percentiles] = field(default_factory=list)
     of: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def row(self, labels: tuple[str, ...]) -> int:
