@@ -80,11 +80,15 @@ class _Lines:
         self.small = [
             cell for cell, count in enumerate(persons) if statuses[cell] and 0 < count < draft.rules.min_cell
         ]
-        self.forced = [False] * len(persons)
-        for total, parts in exact.relations:
-            if not persons[total] and not statuses[total]:
-                for part in parts:
-                    self.forced[part] = not statuses[part]
+        # Zeros that no line of this rule holds stay shown, and so do those that follow from them.
+        self.forced = [not count and not statuses[cell] and cell not in self.of for cell, count in enumerate(persons)]
+        changed = True
+        while changed:
+            new = {p for total, parts in exact.relations if self.forced[total] for p in parts if not self.forced[p]}
+            new = {part for part in new if not statuses[part]}
+            for part in new:
+                self.forced[part] = True
+            changed = bool(new)
         low, high = bounds(exact, draft)
         self.program = Program(
             persons,

@@ -73,8 +73,10 @@ class Program:
 
     def meet(self, demand: Demand) -> list[int] | None:
         """Hide what a demand needs and return it, or None where no hiding would do."""
-        if any(self._proves(deviation, demand) for _, deviation in self.met):
-            return []
+        for _, deviation in self.met:
+            if self._proves(deviation, demand):
+                self.met.append((demand, deviation))
+                return []
         # Most demands are met by what is hidden around them: a small program finds that for nothing.
         deviation = self._cheapest(demand, None)
         if deviation is None:
