@@ -172,9 +172,7 @@ def test_units_tell_nothing_of_hidden_persons(overlap):
             [(*k, sum(each[k]), len(each[k])) for k in kept], schema=[*names, "stays", "persons"], orient="row"
         )
         rules = OutputRules(min_cell=t)
-        release = release_table(
-            frame, dimensions=names, count="stays", persons="persons", overlap=overlap, rules=rules
-        )
+        release = release_table(frame, dimensions=names, count="stays", persons="persons", overlap=overlap, rules=rules)
         table = release.to_polars()
         assert ("persons" in table.columns) != overlap
         labels = [tuple(row) for row in table.select(names).iter_rows()]

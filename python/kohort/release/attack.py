@@ -137,6 +137,24 @@ def _statuses(release: Release) -> list[str]:
 def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | None]]:
     """Return what a reader knows of each cell before using a relation."""
     least = release.rules.min_cell
+    group = _may_be_zero(release, statuses)
+    bounds: list[tuple[float, float | None]] = []
+    for cell, status in enumerate(statuses):
+        floor_ = 0 if group[cell] or _is_magnitude(release, cell) else 1
+        if status == "shown":
+            value, slack = _value(release, cell) or 0, _slack(release, cell)
+            bounds.append((value - slack, value + slack))
+        elif status == "small":
+            bounds.append((floor_, least - 1))
+        elif status == "protective":
+            bounds.append((least, None))
+        else:
+            bounds.append((0 if status == "implied" else floor_, None))
+    return bounds
+
+
+def _may_be_zero(release: Release, statuses: list[str]) -> list[bool]:
+    """Whether a reader must reckon with a zero in each cell, were it hidden."""
     group = [not release.rules.show_zeros] * len(statuses)
     for total, parts in release.relations:
         # A group of few persons is not broken down, zeros included; nor is one withheld with all its parts.
@@ -153,19 +171,7 @@ def _bounds(release: Release, statuses: list[str]) -> list[tuple[float, float | 
     counts = [cell for cell in range(len(statuses)) if not _is_magnitude(release, cell)]
     if all(statuses[cell] in {"withheld", "implied"} for cell in counts):
         group = [True] * len(statuses)
-    bounds: list[tuple[float, float | None]] = []
-    for cell, status in enumerate(statuses):
-        floor_ = 0 if group[cell] or _is_magnitude(release, cell) else 1
-        if status == "shown":
-            value, slack = _value(release, cell) or 0, _slack(release, cell)
-            bounds.append((value - slack, value + slack))
-        elif status == "small":
-            bounds.append((floor_, least - 1))
-        elif status == "protective":
-            bounds.append((least, None))
-        else:
-            bounds.append((0 if status == "implied" else floor_, None))
-    return bounds
+    return group
 
 
 def _value(release: Release, cell: int) -> float | None:

@@ -60,9 +60,7 @@ def read_cells(
         if column.dtype.is_float() and (column.is_null() | (column.is_finite() & (column == column.round()))).all():
             column = column.cast(pl.Int64)
         if not column.dtype.is_integer() or column.null_count() or (column < 0).any():
-            raise ArgumentError(
-                f"column {name!r} must hold whole numbers of persons from 0 on, without missing values"
-            )
+            raise ArgumentError(f"column {name!r} must hold whole numbers of persons from 0 on, without missing values")
         numbers.append(column.to_list())
     numbers += [amounts_of(frame, name).to_list() for name in amounts]
     answer: dict[Key, tuple[float, ...]] = {}
@@ -136,7 +134,7 @@ def sensitive_lines(
         strange = [level for level in wanted if level not in levels[name]]
         if strange:
             raise ArgumentError(f"dimension {name!r} has no level {strange[0]!r}: its levels are {list(levels[name])}")
-        if len(levels[name]) < 2:  # noqa: PLR2004 - a line of one part
+        if len(levels[name]) < 2:
             raise ArgumentError(
                 f"sensitive dimension {name!r} has one level, so the table says it of everyone: add the other levels"
             )

@@ -33,9 +33,9 @@ class OutputRules:
     Raises
     ------
     ArgumentError
-        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `group_share` is not above 0.5 and at
-        most 1, `dominance` holds no pairs (n, k), `p_percent` is not positive, or zeros are to be hidden
-        below a `min_cell` of 1.
+        If `min_cell` is not a whole number of at least 1, `show_zeros` is not a truth value, `group_share` is not
+        above 0.5 and at most 1, `dominance` holds no pairs (n, k), `p_percent` is not positive, or zeros are to be
+        hidden below a `min_cell` of 1.
 
     Examples
     --------
@@ -58,7 +58,9 @@ class OutputRules:
             raise ArgumentError("min_cell=1 cannot hide zeros, since '<1' says zero: raise min_cell, or show zeros")
 
         if self.group_share is not None and not 0.5 < self.group_share <= 1:
-            raise ArgumentError(f"group_share must be a share above 0.5 and at most 1, or None, got {self.group_share!r}")
+            raise ArgumentError(
+                f"group_share must be a share above 0.5 and at most 1, or None, got {self.group_share!r}"
+            )
         if any(n < 1 or n != int(n) or not 0 < k < 1 for n, k in self.dominance):
             raise ArgumentError(f"dominance must hold pairs (n, k), n from 1 on and k below 1, got {self.dominance!r}")
         if self.p_percent is not None and not 0 < self.p_percent < float("inf"):

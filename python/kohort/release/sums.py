@@ -90,7 +90,9 @@ def release_sums(
 
 def _levels(dimensions: list[str], keys: Sequence[Key]) -> dict[str, list[str]]:
     if any(TOTAL in key for key in keys):
-        raise ArgumentError(f"a row has the label {TOTAL!r}, which names the margins: leave margins out, they are added")
+        raise ArgumentError(
+            f"a row has the label {TOTAL!r}, which names the margins: leave margins out, they are added"
+        )
     levels = levels_of(dimensions, keys)
     check_size(levels)
     return levels
@@ -130,9 +132,7 @@ def _from_rows(
     return amounts, levels, overlap, whole
 
 
-def _from_cells(
-    df: Any, dimensions: list[str], source: Source
-) -> tuple[dict[Key, Amount], dict[str, list[str]], bool]:
+def _from_cells(df: Any, dimensions: list[str], source: Source) -> tuple[dict[Key, Amount], dict[str, list[str]], bool]:
     """Return the cells with margins, their levels, and whether sums are whole; a person is in one cell only."""
     given = read_cells(df, dimensions, [str(source.persons)], [source.value, *source.largest])
     levels = _levels(dimensions, list(given))
@@ -146,9 +146,7 @@ def _from_cells(
         persons, total = sum(int(row[0]) for row in rows), sum(row[1] for row in rows)
         largest = sorted((x for row in rows for x in row[2:] if x > 0), reverse=True)[: len(source.largest)]
         # Those beyond the largest are taken to contribute, if anything is left for them.
-        contributors = sum(
-            int(row[0]) if row[1] > sum(row[2:]) else sum(x > 0 for x in row[2:]) for row in rows
-        )
+        contributors = sum(int(row[0]) if row[1] > sum(row[2:]) else sum(x > 0 for x in row[2:]) for row in rows)
         amounts[key] = Amount(total, persons, contributors, tuple(largest))
     whole = all(isinstance(row[1], int) for row in given.values())
     return amounts, levels, whole

@@ -130,9 +130,9 @@ def release_table(
     sums = sums_of(given, levels)
     exact = Exact(dimensions=tuple(levels), counts=(count,))
     cells: dict[Key, int] = {}
-    for key, persons in sums.items():
+    for key, amount in sums.items():
         if TOTAL not in key or totals or key in given:
-            cells[key] = exact.cell(exact.row(key), count, persons, reluctance(key))
+            cells[key] = exact.cell(exact.row(key), count, amount, reluctance(key))
     exact.relations = relations_of(levels, cells, () if totals else given)
     exact.sensitive = sensitive_lines(exact.relations, cells, levels, sensitive)
     kind, head = "table", title or f"{count} by {', '.join(levels)}"

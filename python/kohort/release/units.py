@@ -31,8 +31,8 @@ def release_units(
     """Release counts of units, with their persons where these add up; `columns` names both. See `release_table`."""
     count, persons = columns
     given = {key: (int(row[0]), int(row[1])) for key, row in read_cells(df, dimensions, columns).items()}
-    for key, (units, behind) in given.items():
-        if behind > units or (units > 0 and behind == 0):
+    for key, (stays, behind) in given.items():
+        if behind > stays or (stays > 0 and behind == 0):
             raise ArgumentError(
                 f"the row {' / '.join(key)!r} must have at least one person and no more persons than {count!r}, or "
                 "neither: correct it"

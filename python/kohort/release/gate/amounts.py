@@ -51,4 +51,3 @@ class Percentiles:
     quantiles: list[float]
     values: list[Sequence[float]] = field(default_factory=list)
     persons: str = "n"
-

@@ -4,19 +4,20 @@ Knowing that someone belongs to such a group tells the attribute, though no coun
 zeros included, and its total stays. A reader who knows the rule must not be able to follow it backwards:
 
 - over all tables that agree with what is shown, some leave every part of the line below the share;
-- where the table has another line to withhold, one of these tables has that one dominated in its place, so that "withheld"
-  does not say which line it was;
+- where the table has another line to withhold, one of these tables has that one dominated in its place, so that
+  "withheld" does not say which line it was;
 - a line that is broken down is known not to be dominated. Small counts are audited again with that knowledge.
 """
 
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.release.gate.draft import number
 from kohort.release.gate.knowledge import bounds
 from kohort.release.gate.program import Program
+from kohort.release.gate.secondary import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 _WITHHELD = 3
 # Lines that are tried as company of a dominated one before it is withheld alone.
 _COMPANY = 12
+# Of those that would do, so many are compared.
+_CHOICES = 4
+
+_State = tuple[list[int], tuple[Any, Any, Any], "Demand", list[Any]]
 
 
 def group_disclosure(exact: Exact, draft: Draft) -> None:
@@ -46,14 +51,14 @@ def group_disclosure(exact: Exact, draft: Draft) -> None:
     lines = _Lines(exact, draft, share)
     if not lines.protect():
         draft.statuses = [
-            status if structural else _WITHHELD
-            for status, structural in zip(draft.statuses, lines.forced, strict=True)
+            status if structural else _WITHHELD for status, structural in zip(draft.statuses, lines.forced, strict=True)
         ]
     withheld = 0
     for cell, status in enumerate(draft.statuses):
         if status == _WITHHELD:
             withheld += exact.positions[cell] is not None
             draft.decisions[cell] = ["withheld"]
+    tell(exact, draft)
     draft.did(
         "group disclosure",
         f"no part of {number(len(exact.sensitive), 'line', 'lines')} may hold {share:.0%} or more of it; "
@@ -77,9 +82,7 @@ class _Lines:
             for part in parts:
                 self.of.setdefault(part, []).append(line)
         statuses, persons = draft.statuses, exact.persons
-        self.small = [
-            cell for cell, count in enumerate(persons) if statuses[cell] and 0 < count < draft.rules.min_cell
-        ]
+        self.small = [cell for cell, count in enumerate(persons) if statuses[cell] and 0 < count < draft.rules.min_cell]
         # Zeros that no line of this rule holds stay shown, and so do those that follow from them.
         self.forced = [not count and not statuses[cell] and cell not in self.of for cell, count in enumerate(persons)]
         changed = True
@@ -152,14 +155,19 @@ class _Lines:
         """Leave the reader with a table in which a dominated line is not, and another one is."""
         total, _, sensitive = self.lines[line]
         even: Demand = [({part: 1.0, total: -self.share}, -1.0) for part in sensitive]
+        start = self.state()
+        found: list[tuple[int, int, _State]] = []
         for company in self.company(line):
             other, part = self.lines[company][0], self.top(company)[1]
-            state = self.state()
             self.withhold([company])
             if self.meet([*even, ({other: self.share, part: -1.0}, 0.0)]):
-                return True
-            self.restore(state)
-        return self.meet(even)
+                found.append((int(self.program.hidden.sum()), len(found), self.state()))
+                if found[-1][0] == start[1][0].sum() or len(found) == _CHOICES:
+                    break
+            self.restore(start)
+        if found:
+            self.restore(min(found)[2])
+        return bool(found) or self.meet(even)
 
     def company(self, line: int) -> list[int]:
         """Return other lines in the order in which they are tried: withheld ones, then the cheapest and most alike."""
@@ -193,13 +201,15 @@ class _Lines:
         self.withhold({line for cell in more for line in self.of.get(cell, [])})
         return True
 
-    def state(self) -> tuple[list[int], list[object]]:
+    def state(self) -> _State:
         """Return what `restore` needs to undo a step."""
         program = self.program
-        return self.draft.statuses[:], [program.hidden.copy(), program.low.copy(), program.high.copy(), program.known]
+        arrays = (program.hidden.copy(), program.low.copy(), program.high.copy())
+        return self.draft.statuses[:], arrays, program.known, program.met[:]
 
-    def restore(self, state: tuple[list[int], list[object]]) -> None:
-        """Undo a step that led nowhere."""
-        self.draft.statuses = state[0]
+    def restore(self, state: _State) -> None:
+        """Go back to an earlier step, or to another one that was tried from there."""
         program = self.program
-        program.hidden, program.low, program.high, program.known = state[1]  # type: ignore[assignment]
+        self.draft.statuses = state[0][:]
+        program.hidden, program.low, program.high = (array.copy() for array in state[1])
+        program.known, program.met = state[2], state[3][:]

@@ -17,10 +17,7 @@ def bounds(exact: Exact, draft: Draft) -> tuple[list[float], list[float]]:
     """
     least, statuses = draft.rules.min_cell, draft.statuses
     zero = may_be_zero(exact, draft)
-    low = [
-        float(least) if status == 2 else 0.0 if zero[cell] else 1.0  # noqa: PLR2004 - the core's status
-        for cell, status in enumerate(statuses)
-    ]
+    low = [float(least) if status == 2 else 0.0 if zero[cell] else 1.0 for cell, status in enumerate(statuses)]
     high = [least - 1.0 if status == 1 else inf for status in statuses]
     return low, high
 
@@ -36,6 +33,6 @@ def may_be_zero(exact: Exact, draft: Draft) -> list[bool]:
     for line, _ in exact.sensitive:
         for part in exact.relations[line][1]:
             answer[part] = True
-    if all(status == 3 or at is None for status, at in zip(draft.statuses, exact.positions, strict=True)):  # noqa: PLR2004
+    if all(status == 3 or at is None for status, at in zip(draft.statuses, exact.positions, strict=True)):
         answer = [True] * len(answer)
     return answer

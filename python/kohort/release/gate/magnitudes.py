@@ -84,7 +84,7 @@ def _demand(amounts: list[Amount], row: int, rules: OutputRules, *, units: bool)
         everyone = max(amounts, key=lambda other: other.persons)
         typical = everyone.total / everyone.persons if everyone.persons else 0.0
         largest = max(amount.largest, default=0.0)
-        level = max(level, percent * (largest if largest else typical))
+        level = max(level, percent * (largest or typical))
     return (row, max(amount.total - level, 0.0), amount.total + level) if level > 0 else None
 
 

@@ -12,7 +12,6 @@ from kohort.release.gate.magnitudes import is_sensitive
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kohort.release.gate.amounts import Percentiles
     from kohort.release.gate.draft import Draft
     from kohort.release.gate.exact import Exact
     from kohort.release.released import Number, Status

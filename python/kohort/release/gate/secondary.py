@@ -30,6 +30,13 @@ def secondary(exact: Exact, draft: Draft) -> None:
     for decisions, status in zip(draft.decisions, after, strict=True):
         if status:
             decisions.append(_RULES[status])
+    tell(exact, draft)
+
+
+def tell(exact: Exact, draft: Draft) -> None:
+    """Record what the threshold and secondary suppression did; again, where a later rule has withheld more cells."""
+    draft.record = [record for record in draft.record if record.name not in {"threshold", "secondary suppression"}]
+    after = draft.statuses
     # What is recorded follows from final statuses alone: a number of cells marked earlier would tell how many
     # of the hidden cells are zeros, or which are small among withheld ones.
     found = [sum(after[cell] == status for cell, at in enumerate(exact.positions) if at) for status in range(4)]
