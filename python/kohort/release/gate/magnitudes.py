@@ -118,9 +118,11 @@ def _protected(
         low = [0.0 if row in blank else 1.0 for row in range(rows)]
     program = Program(values, relations, low=low, high=high, hidden=start, price=price, known=known)
     extra: list[int] = []
+    # A contributor to another hidden sum knows that it is at least their own part, and no upper bound may rest on that.
+    own = None if magnitude.units else [max(amount.largest, default=0.0) for amount in amounts]
     for row, least, most in sorted(demands, key=lambda demand: demand[1] - demand[2]):
-        for end in ({row: 1.0}, least), ({row: -1.0}, -most):
-            more = program.meet([end])
+        for end, known_low in (({row: 1.0}, least), None), (({row: -1.0}, -most), own):
+            more = program.meet([end], known_low)
             if more is None:
                 return set(range(rows)) - empty
             extra += more

@@ -24,6 +24,7 @@ _CLEANING = 400_000
 
 # Coefficients of cells, and a bound: the sum of coefficient times cell must be able to stay below it.
 Demand = list[tuple["Mapping[int, float]", float]]
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Program:
@@ -69,23 +70,27 @@ class Program:
         self.links = abs(self.sums)
         self.known = known or []
         # The demands met so far, each with the deviation that proves it.
-        self.met: list[tuple[Demand, np.ndarray[Any, np.dtype[np.float64]]]] = []
+        self.met: list[tuple[Demand, Array | None, Array]] = []
 
-    def meet(self, demand: Demand) -> list[int] | None:
-        """Hide what a demand needs and return it, or None where no hiding would do."""
-        for _, deviation in self.met:
-            if self._proves(deviation, demand):
-                self.met.append((demand, deviation))
+    def meet(self, demand: Demand, low: Sequence[float] | None = None) -> list[int] | None:
+        """Hide what a demand needs and return it, or None where no hiding would do.
+
+        `low` is what this demand's own reader knows in place of the program's.
+        """
+        floor = None if low is None else np.minimum(np.asarray(low, float) / self.scale, self.values)
+        for *_, deviation in self.met:
+            if self._proves(deviation, demand, floor):
+                self.met.append((demand, floor, deviation))
                 return []
         # Most demands are met by what is hidden around them: a small program finds that for nothing.
-        deviation = self._cheapest(demand, None)
+        deviation = self._cheapest(demand, floor, None)
         if deviation is None:
-            deviation = self._cheapest(demand, self.price)
+            deviation = self._cheapest(demand, floor, self.price)
         if deviation is None:
             return None
         more = [int(cell) for cell in np.flatnonzero((np.abs(deviation) > _TOLERANCE) & ~self.hidden)]
         self.hidden[more] = True
-        self.met.append((demand, deviation))
+        self.met.append((demand, floor, deviation))
         return more
 
     def clean(self, extra: Sequence[int]) -> None:
@@ -94,14 +99,14 @@ class Program:
         for cell in sorted(extra, key=lambda cell: (-self.price[cell], cell)):
             self.hidden[cell] = False
             met, size = [], int(self.hidden.sum())
-            for demand, deviation in self.met:
+            for demand, floor, deviation in self.met:
                 proof: Any = deviation
                 if abs(deviation[cell]) > 0:
                     budget -= size
-                    proof = self._cheapest(demand, None)
+                    proof = self._cheapest(demand, floor, None)
                 if proof is None or budget < 0:
                     break
-                met.append((demand, proof))
+                met.append((demand, floor, proof))
             if len(met) == len(self.met):
                 self.met = met
             else:
@@ -109,7 +114,7 @@ class Program:
             if budget < 0:
                 break
 
-    def _bounds(self, demand: Demand) -> tuple[csr_array, np.ndarray[Any, np.dtype[np.float64]]]:
+    def _bounds(self, demand: Demand) -> tuple[csr_array, Array]:
         """Return a demand in deviations, with something to spare."""
         matrix = _matrix(
             [(r, cell, factor) for r, (factors, _) in enumerate(demand) for cell, factor in factors.items()],
@@ -119,10 +124,12 @@ class Program:
         room = np.array([bound for _, bound in demand]) / self.scale - matrix @ self.values
         return matrix, room
 
-    def _proves(self, deviation: np.ndarray[Any, np.dtype[np.float64]], demand: Demand) -> bool:
+    def _proves(self, deviation: Array, demand: Demand, floor: Array | None) -> bool:
         """Whether a deviation that is known to be possible meets another demand."""
         matrix, room = self._bounds(demand)
-        return bool((matrix @ deviation <= room + 1e-12).all())
+        low = self.low if floor is None else floor
+        above = (self.values + deviation >= np.minimum(low, self.values) - 1e-12)[deviation < 0]
+        return bool((matrix @ deviation <= room + 1e-12).all() and above.all())
 
     def _block(self, cells: Iterable[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return the hidden cells that relations tie to some cells through hidden cells alone."""
@@ -136,13 +143,14 @@ class Program:
             waiting = np.flatnonzero(((self.links.T @ (near > 0)) > 0) & self.hidden & ~seen)
         return np.flatnonzero(seen)
 
-    def _cheapest(self, demand: Demand, price: np.ndarray[Any, np.dtype[np.float64]] | None) -> Any:
+    def _cheapest(self, demand: Demand, floor: Array | None, price: Array | None) -> Any:
         """Return the cheapest deviation that meets a demand, or None; without prices, one that hides nothing more."""
         if price is None:
             free, more, price = self._block(c for factors, _ in demand for c in factors), np.empty(0, int), self.price
         else:
             free, more = np.flatnonzero(self.hidden), np.flatnonzero(~self.hidden & np.isfinite(price))
-        down, up = self.low - self.values, self.high - self.values
+        low = self.low if floor is None else floor
+        down, up = low - self.values, self.high - self.values
         matrix, room = self._bounds(demand)
         eager = np.minimum(room, 0) * (1 + _SPARE) + np.maximum(room, 0)
         columns = np.concatenate([free, more, more])
@@ -171,12 +179,12 @@ class Program:
             )
             if answer.status == 0:
                 amounts = np.asarray(answer.x) * signs
-                return self._checked(amounts, columns, limits, np.concatenate([room, slack]))
+                return self._checked(amounts, columns, limits, np.concatenate([room, slack]), low)
             if answer.status != 2:
                 raise RuntimeError(f"the solver gave up on this table: {answer.message}")
         return None
 
-    def _checked(self, amounts: Any, columns: Any, matrix: csr_array, room: Any) -> Any:
+    def _checked(self, amounts: Array, columns: Any, matrix: csr_array, room: Array, low: Array) -> Array:
         """Return a solution as a deviation, after substituting it: nothing rests on the solver's word."""
         deviation = np.zeros(len(self.values))
         np.add.at(deviation, columns, amounts)
@@ -185,7 +193,7 @@ class Program:
         sound = (
             (np.abs(self.sums @ deviation) <= tolerance).all()
             and (matrix @ deviation <= room + tolerance).all()
-            and (self.values + deviation >= np.minimum(self.low, self.values) - tolerance).all()
+            and (self.values + deviation >= np.minimum(low, self.values) - tolerance).all()
         )
         if not sound:
             raise RuntimeError("the solver's answer does not hold: please report this table's layout")
