@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import asdict
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -28,9 +29,13 @@ def disclosure_record(release: Release) -> dict[str, Any]:
         "plan_hash": context.pop("plan_hash", None),
         "snapshot": context.pop("snapshot", None),
         "context": context,
-        "parameters": {"min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros},
+        "parameters": asdict(release.rules),
         "rules": [{"name": record.name, "did": record.did} for record in release.record],
-        "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
+        "cells": {
+            "counts": release.status_counts("count"),
+            "magnitudes": release.status_counts("magnitude"),
+            "derived": release.status_counts("derived"),
+        },
     }
 
 
