@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # A demand is asked for with this much to spare, so that the tolerance of the solver cannot undercut it.
 _SPARE = 1e-4
 _TOLERANCE = 1e-7
-# Linear programs, times cells, that looking for needless suppressions may cost.
-_CLEANING = 400_000
+# Linear programs, times their hidden cells and a fixed part, that looking for needless suppressions may cost.
+_CLEANING, _FIXED_PART = 600_000, 500
 
 # Coefficients of cells, and a bound: the sum of coefficient times cell must be able to stay below it.
 Demand = list[tuple["Mapping[int, float]", float]]
@@ -102,7 +102,7 @@ class Program:
             for demand, floor, deviation in self.met:
                 proof: Any = deviation
                 if abs(deviation[cell]) > 0:
-                    budget -= size
+                    budget -= size + _FIXED_PART
                     proof = self._cheapest(demand, floor, None)
                 if proof is None or budget < 0:
                     break
@@ -126,10 +126,14 @@ class Program:
 
     def _proves(self, deviation: Array, demand: Demand, floor: Array | None) -> bool:
         """Whether a deviation that is known to be possible meets another demand."""
-        matrix, room = self._bounds(demand)
+        for factors, bound in demand:
+            reached = sum(factor * (self.values[cell] + deviation[cell]) for cell, factor in factors.items())
+            if reached > bound / self.scale + 1e-12:
+                return False
         low = self.low if floor is None else floor
-        above = (self.values + deviation >= np.minimum(low, self.values) - 1e-12)[deviation < 0]
-        return bool((matrix @ deviation <= room + 1e-12).all() and above.all())
+        falls = np.flatnonzero(deviation < 0)
+        least = np.minimum(low[falls], self.values[falls])
+        return bool((self.values[falls] + deviation[falls] >= least - 1e-12).all())
 
     def _block(self, cells: Iterable[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return the hidden cells that relations tie to some cells through hidden cells alone."""
