@@ -117,8 +117,11 @@ from kohort.release import (
     Release,
     Rounding,
     keys_of_persons,
+    release_magnitudes,
+    release_percentiles,
     release_sums,
     release_table,
+    release_units,
 )
 from kohort.results import Forecast, Result, Unicity, diff, forecast
 from kohort.warehouse import Warehouse
@@ -233,8 +236,11 @@ __all__ = [
     "procedure",
     "recursive_diversity",
     "register_accessors",
+    "release_magnitudes",
+    "release_percentiles",
     "release_sums",
     "release_table",
+    "release_units",
     "risk_report",
     "sample",
     "separation",

@@ -77,7 +77,8 @@ def linked_pair(rng, tally, *, one_after_the_other):
         views.append((kept, mine))
     frame = tables.frame_of(leaves, counts)
     specs = {
-        f"t{n}": {"dimensions": kept, "hierarchies": mine, "df": summed(frame, kept)} for n, (kept, mine) in enumerate(views)
+        f"t{n}": {"dimensions": kept, "hierarchies": mine, "df": summed(frame, kept)}
+        for n, (kept, mine) in enumerate(views)
     }
     if one_after_the_other:
         done = []

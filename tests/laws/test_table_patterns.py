@@ -93,9 +93,7 @@ def test_patterns_withstand_another_solver(shape, seed, mean, threshold, show, d
         for cell in random.choice(len(values), demands, replace=False)
         if values[cell] > 20
     ]
-    found = _core.protection(
-        values, [], threshold, show, sensitive=sensitive, dimensions=shape, method="patterns"
-    )
+    found = _core.protection(values, [], threshold, show, sensitive=sensitive, dimensions=shape, method="patterns")
     assert found.method == "patterns"
     assert found.statuses == _core.protect(
         values, relations[:0], threshold, show, sensitive=sensitive, dimensions=shape, method="patterns"
@@ -119,7 +117,9 @@ def test_the_order_of_magnitude_of_the_cost():
     for method in ("programs", "patterns"):
         costs.append(
             sum(
-                _core.protection(table([TREE, FLAT], seed, 60), [], 11, True, dimensions=[TREE, FLAT], method=method).cost
+                _core.protection(
+                    table([TREE, FLAT], seed, 60), [], 11, True, dimensions=[TREE, FLAT], method=method
+                ).cost
                 for seed in range(12)
             )
         )

@@ -34,7 +34,11 @@ def disclosure_record(release: Release) -> dict[str, Any]:
         "context": context,
         "parameters": {"min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros, **extra},
         "rules": [{"name": record.name, "did": record.did} for record in release.record],
-        "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
+        "cells": {
+            "counts": release.status_counts("count"),
+            "magnitudes": release.status_counts("magnitude"),
+            "derived": release.status_counts("derived"),
+        },
     }
 
 

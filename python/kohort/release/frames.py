@@ -121,6 +121,37 @@ def dimensions_of(frame: pl.DataFrame, dimensions: Sequence[str], hierarchies: A
     return [dimension_of(name, frame[name], given.get(name)) for name in dimensions]
 
 
+def sensitive_levels(
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]], layout: Layout
+) -> dict[int, frozenset[str]]:
+    """Return the sensitive levels of each axis that has some: those named, or all of the dimension.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is no dimension, a level is none of it, or a sensitive dimension has one level.
+    """
+    if isinstance(sensitive, str):
+        raise ArgumentError(f"sensitive must be a list of dimensions, got {sensitive!r}: write [{sensitive!r}]")
+    names = [dimension.name for dimension in layout.dimensions]
+    answer: dict[int, frozenset[str]] = {}
+    for name in sensitive:
+        if name not in names:
+            raise ArgumentError(f"sensitive names {name!r}, which is not a dimension: they are {names}")
+        axis = names.index(name)
+        levels = [node.label for node in layout.dimensions[axis].nodes if node.label != TOTAL]
+        wanted = sensitive[name] if isinstance(sensitive, Mapping) else levels
+        strange = [level for level in wanted if level not in levels]
+        if strange:
+            raise ArgumentError(f"dimension {name!r} has no level {strange[0]!r}: its levels are {levels}")
+        if len(layout.dimensions[axis].labels) < 2:
+            raise ArgumentError(
+                f"sensitive dimension {name!r} has one level, so the table says it of everyone: add the other levels"
+            )
+        answer[axis] = frozenset(wanted)
+    return answer
+
+
 def summed(given: Mapping[Key, int], layout: Layout) -> dict[Key, int]:
     """Return the persons of every cell by its canonical key, after checking the margins that are given.
 

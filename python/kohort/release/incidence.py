@@ -35,7 +35,8 @@ def release_incidence(
     Margins named "Total" are added on every dimension and combination. Persons, persons with the event and persons
     without it are protected as one table. Person-years need the persons of their row to be shown, rates the events too.
     Person-years cannot be worked out for a cell of few persons: they add up along the same lines as persons and are
-    hidden in the same cells, and no combination of those lines isolates a small cell.
+    hidden in the same cells, and no combination of those lines isolates a small cell. Events are withheld where
+    `group_share` or more of a stratum had one.
 
     Parameters
     ----------
@@ -81,6 +82,8 @@ def release_incidence(
         groups[0][key] = exact.cell(row, "persons", int(persons), _PERSONS_RELUCTANCE * weight)
         groups[1][key] = exact.cell(row, "events", int(events), weight)
         groups[2][key] = exact.imply(int(persons - events), 0.02 * weight)
+        # That (nearly) everyone had the event is not to be told of a stratum.
+        exact.sensitive.append((len(exact.relations), (groups[1][key],)))
         exact.relate(groups[0][key], (groups[1][key], groups[2][key]))
     for total, parts in lines(levels):
         for group in groups:

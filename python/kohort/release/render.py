@@ -64,14 +64,16 @@ def footnote(release: Release) -> str:
         return footnote_of_protection(release)
     rounded = f" Counts rounded to {release.rules.rounding}." if release.rules.rounding > 1 else ""
     found, least = release.status_counts(), release.rules.min_cell
-    if not found["small"] + found["protective"] + found["withheld"]:
+    sums = release.status_counts("magnitude")["withheld"]
+    if not found["small"] + found["protective"] + found["withheld"] + sums:
         none = " or for none" if release.rules.show_zeros else ""
         return f"Every cell stands for at least {least} persons{none}.{rounded}"
     parts = [f"Rule: at least {least} persons per cell and complement."]
     if found["small"]:
         zero = "" if release.rules.show_zeros else ", or none"
         parts.append(f"<{least}: fewer than {least} persons{zero}.")
-    parts.append(f"{HIDDEN}: hidden so that small counts cannot be worked out.")
+    what = " and what few persons contribute" if sums else ""
+    parts.append(f"{HIDDEN}: hidden so that small counts{what} cannot be worked out.")
     return " ".join(parts) + rounded
 
 

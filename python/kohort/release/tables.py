@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
-from kohort.release.frames import counted, dimensions_of, distinct, key_sets, overlapping, persons_by, summed
+from kohort.release.frames import (
+    counted,
+    dimensions_of,
+    distinct,
+    key_sets,
+    overlapping,
+    persons_by,
+    sensitive_levels,
+    summed,
+)
 from kohort.release.gate import Exact, protect_table
 from kohort.release.layout import Layout
 from kohort.release.rules import OutputRules
@@ -26,6 +35,7 @@ def release_table(
     count: str = "n",
     person: str | None = None,
     hierarchies: Mapping[str, Any] | None = None,
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]] = (),
     totals: bool = True,
     keys: str | None = None,
     linked: Sequence[Release] = (),
@@ -52,6 +62,9 @@ def release_table(
     hierarchies
         For a dimension the groups that get rows of their own: a hierarchy of `kohort.hierarchy`, a frame or mapping for
         `kohort.hierarchy.from_table`, or a list of several, which may overlap (counties beside hospital districts).
+    sensitive
+        The dimensions that are sensitive attributes (a diagnosis), or these with their sensitive levels: no line along
+        them is broken down in which one level holds `group_share` or more.
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
     keys
@@ -108,7 +121,7 @@ def release_table(
     >>> release_table(df, dimensions=["ward"], hierarchies={"ward": site}).to_polars()["ward"].to_list()
     ['site A', 'A1', 'A2', 'site B', 'B1', 'Total']
     """
-    source = Source(dimensions, count, person, hierarchies, keys)
+    source = Source(dimensions, count, person, hierarchies, keys, sensitive)
     exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
     exact.earlier = tuple(linked)
@@ -129,6 +142,7 @@ class Source:
     person: str | None = None
     hierarchies: Mapping[str, Any] | None = None
     keys: str | None = None
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]] = ()
 
 
 def table_of(df: Any, source: Source, *, totals: bool = True) -> Exact:
@@ -151,8 +165,9 @@ def table_of(df: Any, source: Source, *, totals: bool = True) -> Exact:
         layout = Layout(dimensions_of(frame, dimensions, source.hierarchies))
         sums = distinct(frame, dimensions, person, layout)
         loose = overlapping(frame, dimensions, person)
+    wanted = sensitive_levels(source.sensitive, layout)
     shown = [key for key in layout.keys() if totals or key in given or layout.is_inner(key)]
-    return _exact(Cross(layout, sums, sets, loose), shown, given, count, totals=totals)
+    return _exact(Cross(layout, sums, sets, loose, wanted), shown, given, count, totals=totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,8 @@ class Cross:
     sums: Mapping[Key, int]
     sets: Mapping[Key, People]
     loose: Sequence[bool]
+    # The sensitive levels of the axes that have some.
+    sensitive: Mapping[int, frozenset[str]]
 
 
 def _exact(cross: Cross, shown: Sequence[Key], given: Mapping[Key, int], count: str, *, totals: bool) -> Exact:
@@ -179,7 +196,15 @@ def _exact(cross: Cross, shown: Sequence[Key], given: Mapping[Key, int], count: 
             cells[same] = exact.cell(row, count, cross.sums[same], layout.reluctance(same), people=people)
     for axis, total, parts in layout.lines():
         if total in cells and all(part in cells for part in parts):
+            first = len(exact.relations)
             _relate(exact, cells[total], [cells[part] for part in parts], loose=cross.loose[axis])
+            if axis in cross.sensitive:
+                among = {cells[part] for part in parts if part[axis] in cross.sensitive[axis]}
+                lines = exact.relations[first:] if cross.loose[axis] else exact.relations[first : first + 1]
+                for line, (whole, members) in enumerate(lines, start=first):
+                    found = tuple(cell for cell in members if cell in among)
+                    if whole == cells[total] and found:
+                        exact.sensitive.append((line, found))
     if not totals:
         _relate_to_inner(exact, cells, given, layout, loose=any(cross.loose))
         if not any(cross.loose):

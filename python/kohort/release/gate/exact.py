@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kohort.release.gate.contributions import Magnitude, Percentiles
     from kohort.release.released import Level, Measure, Number, Release
 
 # A table beyond it would keep the linear programs busy for minutes.
@@ -69,6 +70,10 @@ class Exact:
     # Cells without a common total of which no person is in two.
     exclusive: list[tuple[int, ...]] = field(default_factory=list)
     derived: list[Derived] = field(default_factory=list)
+    # Lines of sensitive attributes: the number of a relation, with those of its parts that must not dominate it.
+    sensitive: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    magnitudes: list[Magnitude] = field(default_factory=list)
+    percentiles: list[Percentiles] = field(default_factory=list)
     of: dict[tuple[int, int], int] = field(default_factory=dict)
     # Where each row stands in each dimension; empty without hierarchies.
     levels: list[tuple[Level, ...]] = field(default_factory=list)

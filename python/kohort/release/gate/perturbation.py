@@ -26,7 +26,7 @@ def check_kind(kind: str, exact: Exact, rules: OutputRules) -> None:
     if protection is None and rules.rounding == 1:
         return
     name = "rounding" if protection is None else type(protection).__name__
-    if kind not in _KINDS:
+    if kind not in _KINDS or exact.magnitudes or exact.percentiles:
         raise ArgumentError(
             f"a table of kind {kind!r} has figures that {name} does not protect: release it with suppression alone"
         )
