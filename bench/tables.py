@@ -1,4 +1,3 @@
-# ruff: noqa: T201 - it prints a table
 """What protection costs: cells hidden and price paid, beside primary suppression alone and beside the optimum.
 
 Run it with ``python bench/tables.py [FOLDER]``; FOLDER holds z1.csv and z2.csv, example tables of GaussSuppression.
@@ -20,9 +19,9 @@ import polars as pl
 from kohort.release import OutputRules
 from kohort.release.gate import protect_table
 from kohort.release.gate.optimal import prices
-from kohort.release.tables import table_of
+from kohort.release.tables import Source, table_of
 
-SHAPES = [(5, 6), (8, 4), (10, 10), (13, 13), (3, 3, 3), (4, 4, 4)]
+SHAPES = [(5, 6), (8, 4), (10, 10), (13, 13), (3, 3, 3), (3, 4, 4)]
 KINDS = {
     "skewed": lambda rng: int(rng.lognormvariate(3.5, 1.3)),
     "thin": lambda rng: rng.choice([0, 1, 4, 7, 9, 10, 11, 12, 13, 15, 25]),
@@ -33,7 +32,7 @@ SEARCHES = ("heuristic", "auto", "optimal")
 
 def randomly(shape: tuple[int, ...], kind: str, seed: int) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Return a table of random counts."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - no secrets
     rows = [(*map(str, key), KINDS[kind](rng)) for key in product(*map(range, shape))]
     return pl.DataFrame(rows, schema=[*(f"d{axis}" for axis in range(len(shape))), "n"], orient="row"), {}
 
@@ -52,7 +51,7 @@ def line(name: str, tables: list[tuple[pl.DataFrame, dict[str, Any]]]) -> str:
     hidden, paid, seconds = (dict.fromkeys(SEARCHES, 0.0) for _ in range(3))
     for frame, trees in tables:
         for search in SEARCHES:
-            exact = table_of(frame, frame.columns[:-1], "n", None, trees, totals=True)
+            exact = table_of(frame, Source(frame.columns[:-1], "n", None, trees, None, None), totals=True)
             start = time.process_time()
             rules = OutputRules(search=search)  # type: ignore[arg-type]
             release = protect_table(exact, title=name, kind="table", rules=rules)

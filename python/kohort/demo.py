@@ -13,10 +13,11 @@ from kohort import _core
 from kohort._progress import progress_bar
 from kohort.errors import ArgumentError
 from kohort.ingest.session import SHARD_PERSONS
-from kohort.warehouse import Warehouse, open_warehouse
+from kohort.opening import open_warehouse
 
 if TYPE_CHECKING:
     from kohort.release import OutputRules
+    from kohort.warehouse import Warehouse
 
 #: The population that everybody gets who asks for nothing else.
 SEED = 20_240_131

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import CodeGroups, Cohort, Events
-from kohort.display import card, facts, note
+from kohort.display import badge, card, facts, note
 from kohort.display.paths import short
 from kohort.errors import DefinitionError, KohortWarning
+from kohort.hosting.doors import check_rows
 from kohort.release import OutputRules, Section, release_characteristics
 from kohort.results.result import Result
 from kohort.results.rounding import about
@@ -23,6 +24,8 @@ from kohort.results.unmatched import warn_of_unmatched
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from kohort._core import Cohort as CoreCohort
+    from kohort.hosting.admission import Admission, Authorization
     from kohort.ingest.report import IngestReport
     from kohort.release import Release
 
@@ -53,12 +56,31 @@ class Warehouse:
         memory: int = MEMORY,
         rules: OutputRules | None = None,
         report: IngestReport | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._path = Path(path)
-        self._core = _core.Warehouse(self._path, memory)
-        self._manifest: dict[str, Any] = json.loads(self._core.manifest())
-        self._rules = rules or OutputRules()
+        self._admission = admission
+        self._opened = _core.Warehouse(self._path, memory)
+        self._manifest: dict[str, Any] = json.loads(self._opened.manifest())
+        self._rules = rules or (admission.policy.rules if admission else OutputRules())
         self._report = report
+
+    @property
+    def _core(self) -> _core.Warehouse:
+        """The data, after the policy has been asked again: every question comes through here."""
+        self._ask()
+        return self._opened
+
+    def _ask(self, *, rows: bool = False) -> None:
+        if self._admission is not None:
+            self._admission.ask()
+            if rows:
+                check_rows(self._admission.policy)
+
+    @property
+    def authorization(self) -> Authorization | None:
+        """The authorization that it is open under, with the days left; None where it was opened without a policy."""
+        return None if self._admission is None else self._admission.authorization
 
     @property
     def path(self) -> Path:
@@ -184,7 +206,7 @@ class Warehouse:
             for definition, core in zip(definitions[some], cores, strict=True):
                 yield self._result(definition, core)
 
-    def _result(self, definition: Cohort, core: _core.Cohort) -> Result:
+    def _result(self, definition: Cohort, core: CoreCohort) -> Result:
         for domain, name in core.unmatched():
             warnings.warn(
                 f"the code set {name!r} of {definition.name!r} matches no {domain} event of this warehouse",
@@ -324,7 +346,8 @@ class Warehouse:
         True
         """
         with progress_bar("verifying", show=progress) as callback:
-            return int(self._core.verify(callback))
+            # Checking the store needs no authorization: it shows nothing of what is in it.
+            return int(self._opened.verify(callback))
 
     def _groups(self, domain: str, groups: CodeGroups) -> list[tuple[str, str]]:
         """List the groups of codes that a domain has, with their labels."""
@@ -343,6 +366,9 @@ class Warehouse:
         shown["Domains"] = ", ".join(f"{name} ({vocabulary})" for name, vocabulary in sorted(self.vocabularies.items()))
         shown["Snapshot"] = f"{self.snapshot}, made {self._manifest['created']}"
         shown["Output rules"] = str(self._rules)
+        if self.authorization is not None:
+            shown["Authorization"] = str(self.authorization)
+            shown["Purpose"] = self.authorization.purpose
         return shown
 
     def __repr__(self) -> str:
@@ -351,7 +377,9 @@ class Warehouse:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(short(self._path)))
+        ends = self.authorization
+        count = [badge(str(ends), "warn")] if ends is not None and ends.counts_down else []
+        return card(f"Warehouse {self._path.name}", *count, facts(self._facts()), note(short(self._path)))
 
 
 def _runnable(definition: object) -> Cohort:
@@ -359,36 +387,3 @@ def _runnable(definition: object) -> Cohort:
         kind = type(definition).__name__
         raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
     return definition
-
-
-def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules | None = None) -> Warehouse:
-    """Open a warehouse; as ``kohort.open``.
-
-    Parameters
-    ----------
-    path
-        The folder of the warehouse.
-    memory
-        Bytes of decoded columns to keep between questions.
-    rules
-        The output rules; by default counts of 1 to 10 persons are hidden, and what would tell them.
-
-    Returns
-    -------
-    Warehouse
-        Open; data are read when a question needs them.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no warehouse in the folder.
-    IntegrityError
-        When its manifest is not what was written. Data are checked block by block (SHA-256) when a question first reads
-        them, and the question ends with this error; :meth:`Warehouse.verify` checks everything.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> wh = kh.open(kh.demo().path)
-    """
-    return Warehouse(path, memory=memory, rules=rules)

@@ -94,8 +94,8 @@ def run(
       kohort run initiators.json warehouse/ --release incidence --outcome 'diagnosis:ICD10:I21*' --by sex,age:20
     """
     from kohort.definition import load_definition  # noqa: PLC0415
+    from kohort.opening import open_warehouse  # noqa: PLC0415
     from kohort.release import OutputRules  # noqa: PLC0415
-    from kohort.warehouse import open_warehouse  # noqa: PLC0415
 
     if kind == "incidence" and outcome is None:
         raise click.UsageError("--release incidence needs --outcome, such as --outcome 'diagnosis:ICD10:I21*'.")

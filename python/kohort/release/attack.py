@@ -1,6 +1,6 @@
 """The reader's attack: what a released table tells about its small cells.
 
-Works from released values only, with a solver (HiGHS through scipy) other than the one that certifies in the gate.
+Works from released values only, with a solver (HiGHS through scipy) that the gate does not use.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from scipy.sparse import coo_array
 
 from kohort.errors import ArgumentError
 from kohort.release.gate.joint import name_of
+from kohort.release.knowledge import Bound, bounds_of, is_whole, own_bounds, statuses_of
+from kohort.release.protections import DifferentialPrivacy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kohort.release.released import Release, Status
 
@@ -26,13 +28,16 @@ _NOISE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The whole numbers that a hidden cell may be, as far as a reader can tell; `high` is None without a limit."""
+    """What a hidden cell may be, as far as a reader can tell; `high` is None without a limit.
+
+    Whole numbers, but for sums that are not.
+    """
 
     row: tuple[str, ...]
     measure: str
     status: Status
-    low: int
-    high: int | None
+    low: float
+    high: float | None
 
     @property
     def width(self) -> float:
@@ -42,26 +47,33 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """The intervals found for every small or withheld cell, and the verdict."""
+    """The intervals found for every small or withheld cell, or shown cell that may be small, and the verdict."""
 
     intervals: tuple[Interval, ...]
     min_cell: int
+    note: str = ""
 
     @property
     def tightest(self) -> Interval | None:
-        """The narrowest interval found for a small cell."""
+        """The narrowest interval found for a small cell, or for a rounded or perturbed one that may be small."""
         return min(
-            (found for found in self.intervals if found.status == "small"), key=lambda found: found.width, default=None
+            (found for found in self.intervals if found.status != "withheld"),
+            key=lambda found: found.width,
+            default=None,
         )
 
     def __str__(self) -> str:
+        if self.note:
+            return self.note
         tightest, withheld = self.tightest, sum(found.status == "withheld" for found in self.intervals)
         if tightest is None:
             verdict = "No cell is marked as small: there is no interval to narrow."
         else:
             where = " / ".join((*tightest.row, tightest.measure))
+            shown = any(found.status == "shown" for found in self.intervals)
+            cells = f"Counts that may be below {self.min_cell}" if shown else "Small cells"
             verdict = (
-                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
+                f"{cells} attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
                 f"is {tightest.low} to {tightest.high} persons ({where})."
             )
         return f"{verdict} Withheld cells attacked: {withheld}." if withheld else verdict
@@ -70,16 +82,18 @@ class Attack:
 
 
 def attack(*releases: Release) -> Attack:
-    """Find the tightest interval for each small or withheld cell of a release, or of several taken together.
+    """Find the tightest interval for each small or withheld cell of a release, or shown one that may be small.
 
     Per cell, the smallest and the largest value over all solutions of the tables' relations, given what is shown and
-    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). Cells of equal
-    labels, totals left out, are the same persons in every table.
+    what the statuses say: the audit of Fischetti and Salazar-Gonzalez (Management Science 47, 2001). Of several tables,
+    cells of equal labels, totals left out, are the same persons. A rounded or perturbed count is known up to its base
+    or its largest change, and the relations hold between the counts behind the table. Differential privacy bounds no
+    count; its guarantee takes the place of an interval.
 
     Parameters
     ----------
     *releases
-        The tables under attack; several must be of one population.
+        The table under attack, or tables of one population that are attacked together.
 
     Returns
     -------
@@ -99,72 +113,49 @@ def attack(*releases: Release) -> Attack:
     >>> attack(release_table(df, dimensions=["sex"])).tightest.high
     10
     """
-    system = together(releases)
-    solver = _Solver(system)
-    intervals = []
+    least = max(release.rules.min_cell for release in releases)
+    for release in releases:
+        if isinstance(release.rules.protection, DifferentialPrivacy):
+            note = "No count is bounded: the noise of differential privacy has no largest value. "
+            return Attack((), least, note + release.rules.protection.footnote())
+    try:
+        return Attack(tuple(_intervals(releases, closely=True)), least)
+    except _NoSolutionError:
+        pass
+    try:
+        # A reader who expects margins of controlled rounding within the base sees that they are not.
+        return Attack(tuple(_intervals(releases, closely=False)), least)
+    except _NoSolutionError:
+        raise ArgumentError("the tables contradict each other: attack tables of one population and one rule") from None
+
+
+class _NoSolutionError(RuntimeError):
+    """Bounds that contradict each other."""
+
+
+def _intervals(releases: Sequence[Release], *, closely: bool) -> Iterator[Interval]:
+    system = together(releases, closely=closely)
     for release, cells in zip(releases, system.numbers, strict=True):
-        for cell, position, status in zip(cells, release.cells, _statuses(release), strict=True):
-            if position is None or status not in {"small", "withheld"}:
-                continue
-            low, high = solver.extreme(cell, 1.0), solver.extreme(cell, -1.0)
-            row, measure = position
-            intervals.append(
-                Interval(
-                    release.labels[row],
-                    release.measures[measure].name,
-                    release.statuses[row][measure],
-                    ceil(low - _NOISE),
-                    None if high == inf else floor(high + _NOISE),
-                )
+        for number, (cell, position, status) in enumerate(zip(cells, release.cells, statuses_of(release), strict=True)):
+            may_be_small = (
+                position is not None
+                and status == "shown"
+                and release.measures[position[1]].kind == "count"
+                and own_bounds(release, number)[0] < release.rules.min_cell
+                and own_bounds(release, number)[1] > own_bounds(release, number)[0]
             )
-    return Attack(tuple(intervals), max(release.rules.min_cell for release in releases))
-
-
-class _Solver:
-    """The linear program over the cells that are not known, and the extremes found so far."""
-
-    def __init__(self, system: System) -> None:
-        self.bounds = system.bounds
-        free = [cell for cell, (low, high) in enumerate(system.bounds) if high is None or low < high]
-        self.column = {cell: j for j, cell in enumerate(free)}
-        self.limits = [system.bounds[cell] for cell in free]
-        self.constants: list[float] = []
-        self._found: dict[tuple[int, float], float] = {}
-        entries: list[tuple[int, int, float]] = []
-        for total, parts in system.relations:
-            members = [(total, 1.0), *((part, -1.0) for part in parts)]
-            found = [(len(self.constants), self.column[cell], sign) for cell, sign in members if cell in self.column]
-            if found:
-                entries += found
-                known = (sign * system.bounds[cell][0] for cell, sign in members if cell not in self.column)
-                self.constants.append(-sum(known))
-        self.matrix: Any = None
-        if entries:
-            rows, columns, signs = zip(*entries, strict=True)
-            self.matrix = coo_array((signs, (rows, columns)), shape=(len(self.constants), len(free))).tocsr()
-
-    def extreme(self, cell: int, sign: float) -> float:
-        """Return the least (sign 1) or greatest (-1) value of a cell over all solutions."""
-        if cell not in self.column:
-            return self.bounds[cell][0]
-        if (cell, sign) not in self._found:
-            self._found[cell, sign] = self._solve(cell, sign)
-        return self._found[cell, sign]
-
-    def _solve(self, cell: int, sign: float) -> float:
-        cost = np.zeros(len(self.limits))
-        cost[self.column[cell]] = sign
-        answer: Any = linprog(cost, A_eq=self.matrix, b_eq=self.constants or None, bounds=self.limits, method="highs")
-        if answer.status == 3:
-            return inf
-        if answer.status == 2:
-            raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
-        if answer.status != 0:
-            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
-        return sign * float(answer.fun)
-
-
-_Bound = tuple[float, float | None]
+            if position is None or not (status in {"small", "withheld"} or may_be_small):
+                continue
+            low, high = system.extreme(cell, 1.0), system.extreme(cell, -1.0)
+            row, measure = position
+            whole = is_whole(release, number)
+            yield Interval(
+                release.labels[row],
+                release.measures[measure].name,
+                release.statuses[row][measure],
+                ceil(low - _NOISE) if whole else low,
+                None if high == inf else floor(high + _NOISE) if whole else high,
+            )
 
 
 @dataclass(slots=True)
@@ -174,11 +165,55 @@ class System:
     names: dict[Any, int] = field(default_factory=dict)
     # The number of each cell of each release.
     numbers: list[list[int]] = field(default_factory=list)
-    bounds: list[_Bound] = field(default_factory=list)
+    bounds: list[Bound] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    _program: _Program | None = None
+
+    def extreme(self, cell: int, sign: float) -> float:
+        """Return the smallest (sign 1) or largest (sign -1) value of a cell over all solutions."""
+        if self._program is None:
+            self._program = _Program(self.bounds, self.relations)
+        return self._program.extreme(cell, sign)
 
 
-def together(releases: Sequence[Release]) -> System:
+class _Program:
+    """The linear program of a system, with cells that can take one value only left out."""
+
+    def __init__(self, bounds: Sequence[Bound], relations: Sequence[tuple[int, tuple[int, ...]]]) -> None:
+        free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
+        self._column = column = {cell: j for j, cell in enumerate(free)}
+        self._bounds = bounds
+        entries: list[tuple[int, int, float]] = []
+        self._constants: list[float] = []
+        for total, parts in relations:
+            members = [(total, 1.0), *((part, -1.0) for part in parts)]
+            found = [(len(self._constants), column[cell], sign) for cell, sign in members if cell in column]
+            if found:
+                entries += found
+                self._constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
+        rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(self._constants), len(free))
+        self._matrix: Any = coo_array((signs, (rows, columns)), shape=shape).tocsr() if entries else None
+        self._limits = [bounds[cell] for cell in free]
+
+    def extreme(self, cell: int, sign: float) -> float:
+        if cell not in self._column:
+            return self._bounds[cell][0]
+        cost = np.zeros(len(self._column))
+        cost[self._column[cell]] = sign
+        answer: Any = linprog(
+            cost, A_eq=self._matrix, b_eq=self._constants or None, bounds=self._limits, method="highs"
+        )
+        if answer.status == 3:
+            return inf
+        if answer.status == 2:
+            raise _NoSolutionError
+        if answer.status != 0:
+            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
+        return sign * float(answer.fun)
+
+
+def together(releases: Sequence[Release], *, closely: bool = True) -> System:
     """Return several tables as one system; cells of equal labels, totals left out, are one.
 
     Raises
@@ -191,8 +226,10 @@ def together(releases: Sequence[Release]) -> System:
     for release in releases:
         counts = [measure.name for measure in release.measures if measure.kind == "count"]
         mine = []
-        for at, (low, high) in zip(release.cells, _bounds(release, _statuses(release)), strict=True):
-            name = None if at is None else name_of(release.dimensions, release.labels[at[0]], counts, at[1])
+        for at, (low, high) in zip(release.cells, bounds_of(release, closely=closely), strict=True):
+            # Sums are of their own table: another one's may be of another value.
+            shared = at is not None and release.measures[at[1]].kind == "count"
+            name = name_of(release.dimensions, release.labels[at[0]], counts, at[1]) if at and shared else None
             cell = len(bounds) if name is None else system.names.setdefault(name, len(bounds))
             if cell == len(bounds):
                 bounds.append((low, high))
@@ -205,39 +242,3 @@ def together(releases: Sequence[Release]) -> System:
     if any(high is not None and low > high for low, high in bounds):
         raise ArgumentError("the tables contradict each other: attack tables of one population and one rule")
     return system
-
-
-def _statuses(release: Release) -> list[str]:
-    return ["implied" if at is None else release.statuses[at[0]][at[1]] for at in release.cells]
-
-
-def _bounds(release: Release, statuses: list[str]) -> list[_Bound]:
-    """Return what a reader knows of each cell before using a relation."""
-    least = release.rules.min_cell
-    group = [not release.rules.show_zeros] * len(statuses)
-    for total, parts in release.relations:
-        # A group of few persons is not broken down, zeros included; nor is one withheld with all its parts.
-        blank = statuses[total] == "withheld" and all(_value(release, part) in {None, 0} for part in parts)
-        if statuses[total] == "small" or blank:
-            for part in parts:
-                group[part] = True
-    if all(status in {"withheld", "implied"} for status in statuses):
-        group = [True] * len(statuses)
-    bounds: list[_Bound] = []
-    for cell, status in enumerate(statuses):
-        floor_ = 0 if group[cell] else 1
-        if status == "shown":
-            value = _value(release, cell)
-            bounds.append((value or 0, value or 0))
-        elif status == "small":
-            bounds.append((floor_, least - 1))
-        elif status == "protective":
-            bounds.append((least, None))
-        else:
-            bounds.append((0 if status == "implied" else floor_, None))
-    return bounds
-
-
-def _value(release: Release, cell: int) -> float | None:
-    position = release.cells[cell]
-    return None if position is None else release.values[position[0]][position[1]]

@@ -41,7 +41,7 @@ def check_against(release: Release, earlier: Sequence[Release]) -> None:
             raise DisclosureError(_message(found))
 
 
-def _within(interval: Interval, least: int) -> tuple[int, int]:
+def _within(interval: Interval, least: int) -> tuple[float, float]:
     """Return the part of an interval that lies in the small range; all that is certain above it is alike."""
     high = least if interval.high is None else min(interval.high, least)
     return max(interval.low, 1) if interval.low < least else least, high

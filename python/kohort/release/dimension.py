@@ -204,7 +204,7 @@ class _Assembly:
     """The nodes of a dimension as they are found, walking down each hierarchy."""
 
     def __init__(self, name: str, leaves: list[str]) -> None:
-        self.name, self.leaves = name, leaves
+        self.name, self.leaves, self._leaf = name, leaves, set(leaves)
         self.everything = frozenset(range(len(leaves)))
         self.taken = {leaf: frozenset([i]) for i, leaf in enumerate(leaves)} | {TOTAL: self.everything}
         self.nodes: list[Node] = []
@@ -230,7 +230,7 @@ class _Assembly:
                 self.descend(way, part, level - 1, depth)
                 continue
             label = self._named(above, part, names[level])
-            if label in self.leaves:
+            if label in self._leaf:
                 self._place(Node(label, part, Level(depth, "value"), 0.0))
                 continue
             self._place(Node(label, part, Level(depth, names[level]), (level + 1) / (len(names) + 1)))

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 def disclosure_record(release: Release) -> dict[str, Any]:
     """Return the record: what was released under which rules; never a hidden value."""
     context = dict(release.context)
+    rules = release.rules
+    extra: dict[str, str | int | float] = {"rounding": rules.rounding} if rules.rounding > 1 else {}
+    if rules.protection is not None:
+        extra = rules.protection.parameters()
     return {
         "tool": {"name": "kohort", "version": _core.VERSION},
         "kind": release.kind,
@@ -28,9 +32,13 @@ def disclosure_record(release: Release) -> dict[str, Any]:
         "plan_hash": context.pop("plan_hash", None),
         "snapshot": context.pop("snapshot", None),
         "context": context,
-        "parameters": {"min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros},
+        "parameters": {"min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros, **extra},
         "rules": [{"name": record.name, "did": record.did} for record in release.record],
-        "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
+        "cells": {
+            "counts": release.status_counts("count"),
+            "magnitudes": release.status_counts("magnitude"),
+            "derived": release.status_counts("derived"),
+        },
     }
 
 

@@ -11,11 +11,13 @@ from kohort._frames import open_frame
 from kohort.errors import ArgumentError
 from kohort.release.cross import TOTAL
 from kohort.release.dimension import MISSING, Dimension, dimension_of
+from kohort.release.keys import KeySum, added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import People
     from kohort.release.layout import Layout
 
 
@@ -79,6 +81,29 @@ def counted(df: Any, dimensions: Sequence[str], count: str) -> tuple[pl.DataFram
     return frame, answer
 
 
+def key_sets(df: Any, dimensions: Sequence[str], keys: str, layout: Layout) -> dict[Key, People]:
+    """Return the set of persons of every cell by its canonical key: keys of disjoint cells add up.
+
+    Raises
+    ------
+    ArgumentError
+        If the column holds no keys of sets of persons.
+    """
+    frame = columns_of(df, dimensions, keys, "keys")
+    column = frame[keys]
+    if not column.dtype.is_integer() or column.null_count() or (column < 0).any():
+        raise ArgumentError(
+            f"column {keys!r} must hold keys of sets of persons, whole numbers below 2**64: make it with "
+            "keys_of_persons"
+        )
+    totals = dict.fromkeys(map(layout.canonical, layout.rows()), 0)
+    for key, one in zip(_keys(frame, dimensions), column.to_list(), strict=True):
+        if layout.is_inner(key):
+            for cover in layout.covering(key):
+                totals[cover] = added((totals[cover], one))
+    return {key: KeySum(total) for key, total in totals.items()}
+
+
 def dimensions_of(frame: pl.DataFrame, dimensions: Sequence[str], hierarchies: Any) -> list[Dimension]:
     """Build the dimensions of a frame.
 
@@ -94,6 +119,37 @@ def dimensions_of(frame: pl.DataFrame, dimensions: Sequence[str], hierarchies: A
         if name not in dimensions:
             raise ArgumentError(f"hierarchies name {name!r}, which is no dimension: dimensions are {list(dimensions)}")
     return [dimension_of(name, frame[name], given.get(name)) for name in dimensions]
+
+
+def sensitive_levels(
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]], layout: Layout
+) -> dict[int, frozenset[str]]:
+    """Return the sensitive levels of each axis that has some: those named, or all of the dimension.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is no dimension, a level is none of it, or a sensitive dimension has one level.
+    """
+    if isinstance(sensitive, str):
+        raise ArgumentError(f"sensitive must be a list of dimensions, got {sensitive!r}: write [{sensitive!r}]")
+    names = [dimension.name for dimension in layout.dimensions]
+    answer: dict[int, frozenset[str]] = {}
+    for name in sensitive:
+        if name not in names:
+            raise ArgumentError(f"sensitive names {name!r}, which is not a dimension: they are {names}")
+        axis = names.index(name)
+        levels = [node.label for node in layout.dimensions[axis].nodes if node.label != TOTAL]
+        wanted = sensitive[name] if isinstance(sensitive, Mapping) else levels
+        strange = [level for level in wanted if level not in levels]
+        if strange:
+            raise ArgumentError(f"dimension {name!r} has no level {strange[0]!r}: its levels are {levels}")
+        if len(layout.dimensions[axis].labels) < 2:
+            raise ArgumentError(
+                f"sensitive dimension {name!r} has one level, so the table says it of everyone: add the other levels"
+            )
+        answer[axis] = frozenset(wanted)
+    return answer
 
 
 def summed(given: Mapping[Key, int], layout: Layout) -> dict[Key, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.gate import Derived, Exact, protect_table
+from kohort.release.gate import Amount, Derived, Exact, protect_table
 from kohort.release.poisson import poisson_interval
 from kohort.release.released import Measure
 from kohort.release.rules import OutputRules
@@ -35,7 +35,8 @@ def release_incidence(
     Margins named "Total" are added on every dimension and combination. Persons, persons with the event and persons
     without it are protected as one table. Person-years need the persons of their row to be shown, rates the events too.
     Person-years cannot be worked out for a cell of few persons: they add up along the same lines as persons and are
-    hidden in the same cells, and no combination of those lines isolates a small cell.
+    hidden in the same cells, and no combination of those lines isolates a small cell. Events are withheld where
+    `group_share` or more of a stratum had one.
 
     Parameters
     ----------
@@ -81,6 +82,8 @@ def release_incidence(
         groups[0][key] = exact.cell(row, "persons", int(persons), _PERSONS_RELUCTANCE * weight)
         groups[1][key] = exact.cell(row, "events", int(events), weight)
         groups[2][key] = exact.imply(int(persons - events), 0.02 * weight)
+        # That (nearly) everyone had the event is not to be told of a stratum.
+        exact.sensitive.append((len(exact.relations), (groups[1][key],)))
         exact.relate(groups[0][key], (groups[1][key], groups[2][key]))
     for total, parts in lines(levels):
         for group in groups:
@@ -114,15 +117,16 @@ def _read(rows: Iterable[Sequence[object]], width: int) -> dict[Key, tuple[int, 
 
 def _figures(sums: Mapping[Key, Sequence[float]]) -> list[Derived]:
     years = [days / DAYS_PER_YEAR for _, _, days in sums.values()]
+    amount = Amount("person-years", years.__getitem__, "persons")
 
-    def per_thousand(name: str, amount: Callable[[int], float]) -> Derived:
-        def formula(row: int, counts: Sequence[int]) -> Number:
-            return round(1000 * amount(counts[1]) / years[row], 2) if years[row] else None
+    def per_thousand(name: str, of: Callable[[int], float]) -> Derived:
+        def formula(_: int, counts: Sequence[float]) -> Number:
+            return round(1000 * of(int(counts[1])) / counts[2], 2) if counts[2] > 0 else None
 
-        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula)
+        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula, amount)
 
     return [
-        Derived(Measure("person_years", "derived", 1), ("persons",), lambda row, _: round(years[row], 1)),
+        Derived(Measure("person_years", "derived", 1), ("persons",), lambda _, counts: round(counts[1], 1), amount),
         per_thousand("rate", float),
         per_thousand("rate_low", lambda events: poisson_interval(events)[0]),
         per_thousand("rate_high", lambda events: poisson_interval(events)[1]),

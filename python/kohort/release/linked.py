@@ -13,7 +13,7 @@ from kohort.release.cross import TOTAL
 from kohort.release.frames import columns_of
 from kohort.release.gate import protect_tables
 from kohort.release.rules import OutputRules
-from kohort.release.tables import table_of
+from kohort.release.tables import Source, table_of
 
 if TYPE_CHECKING:
     from kohort.release.released import Release
@@ -71,6 +71,12 @@ def release_tables(
     """
     if not isinstance(tables, Mapping) or not tables:
         raise ArgumentError(f"tables must map titles to dimensions, got {type(tables).__qualname__}: name one at least")
+    rules = rules or OutputRules()
+    if rules.protection is not None:
+        raise ArgumentError(
+            "release_tables protects by suppression: rounding, cell keys and noise treat tables one by one, so use "
+            "release_table for each"
+        )
     exacts = {}
     for title, given in tables.items():
         spec = _spec(title, given)
@@ -82,8 +88,8 @@ def release_tables(
             frame = _summed_over(frame, dimensions, count)
         if "hierarchies" not in spec and isinstance(own, Mapping):
             own = {name: tree for name, tree in own.items() if name in dimensions}
-        exacts[str(title)] = table_of(frame, dimensions, count, person, own, totals=spec.get("totals", totals))
-    return protect_tables(exacts, kind="table", rules=rules or OutputRules())
+        exacts[str(title)] = table_of(frame, Source(dimensions, count, person, own), totals=spec.get("totals", totals))
+    return protect_tables(exacts, kind="table", rules=rules)
 
 
 def _spec(title: object, given: object) -> Mapping[str, Any]:

@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from kohort.release.attack import Attack
     from kohort.release.rules import OutputRules
 
+Kind = Literal["count", "magnitude", "derived"]
 Status = Literal["shown", "small", "protective", "withheld", "not applicable"]
 Number = int | float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A column of numbers: counts of persons, or figures derived from counts."""
+    """A column of numbers: counts of persons, magnitudes (sums, counts of stays), or figures derived from them."""
 
     name: str
-    kind: Literal["count", "derived"]
+    kind: Kind
     decimals: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are whole."""
+        return self.kind == "count" or (self.kind == "magnitude" and self.decimals == 0)
 
 
 class Level(NamedTuple):
@@ -78,6 +84,8 @@ class Release:
     rules: OutputRules
     record: tuple[RuleRecord, ...]
     context: tuple[tuple[str, str], ...]
+    # The relations, by number, that break a group down by a sensitive attribute.
+    sensitive: tuple[int, ...] = ()
     # Where each row stands in each dimension; empty without hierarchies.
     levels: tuple[tuple[Level, ...], ...] = ()
 
@@ -95,7 +103,7 @@ class Release:
             if any(row[j].name not in {"value", "total"} for row in self.levels):
                 columns[f"{name}_level"] = pl.Series([row[j].name for row in self.levels], dtype=pl.String)
         for j, measure in enumerate(self.measures):
-            kind = pl.Int64 if measure.kind == "count" else pl.Float64
+            kind = pl.Int64 if measure.whole else pl.Float64
             columns[measure.name] = pl.Series(measure.name, [row[j] for row in self.values], dtype=kind)
             status = f"{measure.name}_status"
             columns[status] = pl.Series(status, [row[j] for row in self.statuses], dtype=pl.String)
@@ -114,7 +122,7 @@ class Release:
         except ImportError as error:
             raise ArgumentError("to_pandas() needs pandas: pip install pandas") from error
         frame = pd.DataFrame(self.to_polars().to_dict(as_series=False), columns=self.to_polars().columns)
-        kinds = {m.name: "Int64" if m.kind == "count" else "Float64" for m in self.measures}
+        kinds = {m.name: "Int64" if m.whole else "Float64" for m in self.measures}
         return frame.astype(kinds)
 
     def to_arrow(self) -> Any:
@@ -187,8 +195,8 @@ class Release:
 
         return html_card(self)
 
-    def status_counts(self, kind: Literal["count", "derived"] = "count") -> dict[Status, int]:
-        """Count the cells of each status, among counts of persons or among derived figures."""
+    def status_counts(self, kind: Kind = "count") -> dict[Status, int]:
+        """Count the cells of each status, among counts of persons, magnitudes, or derived figures."""
         wanted = [j for j, measure in enumerate(self.measures) if measure.kind == kind]
         answer: dict[Status, int] = {"shown": 0, "small": 0, "protective": 0, "withheld": 0, "not applicable": 0}
         for row in self.statuses:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kohort.display import card, note, table
 from kohort.release.cross import TOTAL
 from kohort.release.flow import flow
+from kohort.release.protections import footnote_of_protection
 
 if TYPE_CHECKING:
     from kohort.release.released import Release
@@ -58,16 +59,22 @@ def explanation(release: Release) -> str:
 
 
 def footnote(release: Release) -> str:
-    """Say in one line what hidden cells mean."""
+    """Say in one line what hidden cells mean, or what was done to counts instead of hiding them."""
+    if release.rules.protection is not None:
+        return footnote_of_protection(release)
+    rounded = f" Counts rounded to {release.rules.rounding}." if release.rules.rounding > 1 else ""
     found, least = release.status_counts(), release.rules.min_cell
-    if not found["small"] + found["protective"] + found["withheld"]:
-        return f"Every cell stands for at least {least} persons{' or for none' if release.rules.show_zeros else ''}."
+    sums = release.status_counts("magnitude")["withheld"]
+    if not found["small"] + found["protective"] + found["withheld"] + sums:
+        none = " or for none" if release.rules.show_zeros else ""
+        return f"Every cell stands for at least {least} persons{none}.{rounded}"
     parts = [f"Rule: at least {least} persons per cell and complement."]
     if found["small"]:
         zero = "" if release.rules.show_zeros else ", or none"
         parts.append(f"<{least}: fewer than {least} persons{zero}.")
-    parts.append(f"{HIDDEN}: hidden so that small counts cannot be worked out.")
-    return " ".join(parts)
+    what = " and what few persons contribute" if sums else ""
+    parts.append(f"{HIDDEN}: hidden so that small counts{what} cannot be worked out.")
+    return " ".join(parts) + rounded
 
 
 def _heads(release: Release) -> list[str]:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
-from kohort.release.frames import counted, dimensions_of, distinct, overlapping, persons_by, summed
+from kohort.release.frames import (
+    counted,
+    dimensions_of,
+    distinct,
+    key_sets,
+    overlapping,
+    persons_by,
+    sensitive_levels,
+    summed,
+)
 from kohort.release.gate import Exact, protect_table
 from kohort.release.layout import Layout
 from kohort.release.rules import OutputRules
@@ -14,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import People
     from kohort.release.released import Release
 
 
@@ -24,7 +35,9 @@ def release_table(
     count: str = "n",
     person: str | None = None,
     hierarchies: Mapping[str, Any] | None = None,
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]] = (),
     totals: bool = True,
+    keys: str | None = None,
     linked: Sequence[Release] = (),
     rules: OutputRules | None = None,
     title: str | None = None,
@@ -49,11 +62,16 @@ def release_table(
     hierarchies
         For a dimension the groups that get rows of their own: a hierarchy of `kohort.hierarchy`, a frame or mapping for
         `kohort.hierarchy.from_table`, or a list of several, which may overlap (counties beside hospital districts).
+    sensitive
+        The dimensions that are sensitive attributes (a diagnosis), or these with their sensitive levels: no line along
+        them is broken down in which one level holds `group_share` or more.
     totals
         Whether margins are shown. If not, only the margins that `df` has are.
+    keys
+        The column with the key of each cell's set of persons, for rules with `CellKeys`: see `keys_of_persons`.
     linked
-        Earlier releases of the same persons. A cell of theirs (equal labels, totals left out) is shown here if it is
-        shown there, and hidden if it is hidden there; all relations are audited together.
+        Earlier releases of the same persons, protected by suppression. A cell of theirs (equal labels, totals left
+        out) is shown here if it is shown there, and hidden if it is hidden there; all relations are audited together.
     rules
         The thresholds to obey.
     title
@@ -103,10 +121,15 @@ def release_table(
     >>> release_table(df, dimensions=["ward"], hierarchies={"ward": site}).to_polars()["ward"].to_list()
     ['site A', 'A1', 'A2', 'site B', 'B1', 'Total']
     """
-    exact = table_of(df, dimensions, count, person, hierarchies, totals=totals)
+    source = Source(dimensions, count, person, hierarchies, keys, sensitive)
+    exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
-    exact.earlier = tuple(linked)
-    release = protect_table(exact, title=head, kind="table", rules=rules or OutputRules(), context=None)
+    exact.earlier, rules = tuple(linked), rules or OutputRules()
+    if exact.earlier and any(each.protection is not None for each in (rules, *(old.rules for old in exact.earlier))):
+        raise ArgumentError(
+            "linked= is for tables protected by suppression: rounding, cell keys and noise need no earlier releases"
+        )
+    release = protect_table(exact, title=head, kind="table", rules=rules, context=None)
     if exact.earlier:
         from kohort.release.continuation import check_against  # noqa: PLC0415 - it imports scipy
 
@@ -114,55 +137,82 @@ def release_table(
     return release
 
 
-def table_of(
-    df: Any,
-    dimensions: Sequence[str],
-    count: str,
-    person: str | None,
-    hierarchies: Mapping[str, Any] | None,
-    *,
-    totals: bool,
-) -> Exact:
-    """Read a frame and return its exact table; the arguments are those of `release_table`."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a frame is read; the fields are arguments of `release_table`."""
+
+    dimensions: Sequence[str]
+    count: str = "n"
+    person: str | None = None
+    hierarchies: Mapping[str, Any] | None = None
+    keys: str | None = None
+    sensitive: Sequence[str] | Mapping[str, Sequence[str]] = ()
+
+
+def table_of(df: Any, source: Source, *, totals: bool = True) -> Exact:
+    """Read a frame and return its exact table."""
+    dimensions, count, person = source.dimensions, source.count, source.person
     given: dict[Key, int] = {}
+    sets: dict[Key, People] = {}
     if person is None:
         frame, given = counted(df, dimensions, count)
-        layout = Layout(dimensions_of(frame, dimensions, hierarchies))
+        layout = Layout(dimensions_of(frame, dimensions, source.hierarchies))
         sums, loose = summed(given, layout), [False] * len(dimensions)
+        if source.keys is not None:
+            sets = key_sets(df, dimensions, source.keys, layout)
     else:
         if count in dimensions:
             raise ArgumentError(f"the counts cannot be called {count!r} like a dimension: name them by count=")
+        if source.keys is not None:
+            raise ArgumentError("keys= is for tables of counts: make the counts and their keys with keys_of_persons")
         frame = persons_by(df, dimensions, person)
-        layout = Layout(dimensions_of(frame, dimensions, hierarchies))
+        layout = Layout(dimensions_of(frame, dimensions, source.hierarchies))
         sums = distinct(frame, dimensions, person, layout)
         loose = overlapping(frame, dimensions, person)
-    return _exact(layout, sums, given, loose, count, totals=totals)
+    wanted = sensitive_levels(source.sensitive, layout)
+    shown = [key for key in layout.rows() if totals or key in given or layout.is_inner(key)]
+    return _exact(Cross(layout, sums, sets, loose, wanted), shown, given, count, totals=totals)
 
 
-def _exact(
-    layout: Layout,
-    sums: Mapping[Key, int],
-    given: Mapping[Key, int],
-    loose: Sequence[bool],
-    count: str,
-    *,
-    totals: bool,
-) -> Exact:
-    """Return the cells with the sums that a reader knows; `loose` says along which dimensions margins are unions."""
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """The cells of a layout: persons and their sets by key, and along which dimensions margins are unions."""
+
+    layout: Layout
+    sums: Mapping[Key, int]
+    sets: Mapping[Key, People]
+    loose: Sequence[bool]
+    # The sensitive levels of the axes that have some.
+    sensitive: Mapping[int, frozenset[str]]
+
+
+def _exact(cross: Cross, shown: Sequence[Key], given: Mapping[Key, int], count: str, *, totals: bool) -> Exact:
+    """Return the cells with the sums that a reader knows."""
+    layout = cross.layout
     exact = Exact(dimensions=tuple(dimension.name for dimension in layout.dimensions), counts=(count,))
     cells: dict[Key, int] = {}
-    for key in layout.rows():
-        if totals or key in given or layout.is_inner(key):
-            row, same = exact.row(key, layout.levels(key)), layout.canonical(key)
-            if same in cells:
-                exact.repeat(row, count, cells[same])
-            else:
-                cells[same] = exact.cell(row, count, sums[same], layout.reluctance(same))
+    for key in shown:
+        row, same = exact.row(key, layout.levels(key)), layout.canonical(key)
+        if same in cells:
+            exact.repeat(row, count, cells[same])
+        else:
+            people = cross.sets.get(same)
+            cells[same] = exact.cell(row, count, cross.sums[same], layout.reluctance(same), people=people)
     for axis, total, parts in layout.lines():
         if total in cells and all(part in cells for part in parts):
-            _relate(exact, cells[total], [cells[part] for part in parts], loose=loose[axis])
+            first = len(exact.relations)
+            _relate(exact, cells[total], [cells[part] for part in parts], loose=cross.loose[axis])
+            if axis in cross.sensitive:
+                among = {cells[part] for part in parts if part[axis] in cross.sensitive[axis]}
+                lines = exact.relations[first:] if cross.loose[axis] else exact.relations[first : first + 1]
+                for line, (whole, members) in enumerate(lines, start=first):
+                    found = tuple(cell for cell in members if cell in among)
+                    if whole == cells[total] and found:
+                        exact.sensitive.append((line, found))
     if not totals:
-        _relate_to_inner(exact, cells, given, layout, loose=any(loose))
+        _relate_to_inner(exact, cells, given, layout, loose=any(cross.loose))
+        if not any(cross.loose):
+            exact.exclusive.append(tuple(cells[key] for key in map(layout.canonical, shown) if layout.is_inner(key)))
     return exact
 
 

@@ -37,8 +37,14 @@ class Result:
 
     def __init__(self, definition: Cohort, core: _core.Cohort, warehouse: Warehouse) -> None:
         self._definition = definition
-        self._core = core
+        self._found = core
         self._warehouse = warehouse
+
+    @property
+    def _core(self) -> _core.Cohort:
+        """The exact result, after the policy has been asked again: every number comes from here."""
+        self._warehouse._ask()  # noqa: SLF001
+        return self._found
 
     @property
     def definition(self) -> Cohort:
@@ -267,7 +273,8 @@ class Result:
         """
         import polars as pl  # noqa: PLC0415
 
-        return pl.DataFrame(self._core.rows())
+        self._warehouse._ask(rows=True)  # noqa: SLF001
+        return pl.DataFrame(self._found.rows())
 
     def why(self, person_id: str | int) -> Why:
         """Tell, criterion by criterion, why a person is in the cohort or not, for work inside the secure environment.
@@ -297,7 +304,8 @@ class Result:
         >>> result.why(result.persons()["person_id"][0]).included
         True
         """
-        found = self._core.why(str(person_id))
+        self._warehouse._ask(rows=True)  # noqa: SLF001
+        found = self._found.why(str(person_id))
         if found is None:
             raise ArgumentError("the warehouse knows no person of that name: give a person_id as .persons() writes it")
         return explain(self._definition, str(person_id), found)

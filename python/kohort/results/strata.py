@@ -53,9 +53,9 @@ def levels_in_use(variables: Sequence[Variable], persons: Sequence[int], rules: 
 
     "unknown" and "below the first band" are listed only where somebody is in them; bands between the first and the last
     used one stay, so that a table has no hole. A table of fewer persons than a cell may show lists every level, and so
-    does one that hides its zeros: a level left out would tell that nobody is in it.
+    does one that hides its zeros or blurs its counts: a level left out would tell that nobody is in it.
     """
-    if sum(persons) < rules.min_cell or not rules.show_zeros:
+    if sum(persons) < rules.min_cell or not rules.show_zeros or rules.protection is not None:
         return [list(range(len(variable.labels))) for variable in variables]
     used: list[list[int]] = []
     for position, variable in enumerate(variables):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kohort.release.gate.contributions import Magnitude, Percentiles
     from kohort.release.released import Level, Measure, Number, Release
 
 # A table beyond it would keep the linear programs busy for minutes.
@@ -22,18 +23,33 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An exact amount of each row, such as person-years, that is released with the count of the persons behind it.
+
+    Like counts, amounts add up along the relations between the cells of `persons`. `most` is the most that one person
+    can contribute, known without the data: differential privacy needs it, and then amounts that are whole numbers.
+    """
+
+    name: str
+    values: Callable[[int], float]
+    persons: str
+    most: int | None = None
+
+
 @dataclass(slots=True)
 class Derived:
     """A figure worked out from counts: shown only where every count it needs is shown.
 
     `formula` gets the number of the row and the released values of `needs`, in that order: where counts are rounded or
-    perturbed, so is what follows from them.
+    perturbed, so is what follows from them. With an `amount`, the released amount of the row comes last.
     """
 
     measure: Measure
     # Names of counts, or the number of a cell that every row needs.
     needs: tuple[str | int, ...]
-    formula: Callable[[int, Sequence[int]], Number]
+    formula: Callable[[int, Sequence[Any]], Number]
+    amount: Amount | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +67,13 @@ class Exact:
     positions: list[tuple[int, int] | None] = field(default_factory=list)
     people: list[People | None] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    # Cells without a common total of which no person is in two.
+    exclusive: list[tuple[int, ...]] = field(default_factory=list)
     derived: list[Derived] = field(default_factory=list)
+    # Lines of sensitive attributes: the number of a relation, with those of its parts that must not dominate it.
+    sensitive: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    magnitudes: list[Magnitude] = field(default_factory=list)
+    percentiles: list[Percentiles] = field(default_factory=list)
     of: dict[tuple[int, int], int] = field(default_factory=dict)
     # Where each row stands in each dimension; empty without hierarchies.
     levels: list[tuple[Level, ...]] = field(default_factory=list)

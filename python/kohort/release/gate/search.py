@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kohort.release.rules import OutputRules
 
 # By `OutputRules.search`: variables of the linear programs up to which an optimum is sought, and nodes of search trees.
-EFFORT = {"auto": (6_000, 20), "optimal": (200_000, 20_000)}
+EFFORT = {"auto": (12_000, 20), "optimal": (200_000, 20_000)}
 
 
 def cheapest(
