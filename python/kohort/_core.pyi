@@ -175,6 +175,7 @@ def protect(
     show_zeros: bool,
     reluctance: list[float] | None = None,
     structural: list[bool] | None = None,
+    implied: list[bool] | None = None,
 ) -> list[int]: ...
 def make_demo(
     path: str | PathLike[str],

@@ -9,7 +9,7 @@ use crate::disclosure::protection::{self, Cells, Relation, Zeros};
 ///
 /// Returns a status per cell: 0 visible, 1 small, 2 protective, 3 withheld.
 #[pyfunction]
-#[pyo3(signature = (values, relations, threshold, show_zeros, reluctance=None, structural=None))]
+#[pyo3(signature = (values, relations, threshold, show_zeros, reluctance=None, structural=None, implied=None))]
 #[allow(clippy::needless_pass_by_value)]
 pub(crate) fn protect(
     py: Python<'_>,
@@ -19,6 +19,7 @@ pub(crate) fn protect(
     show_zeros: bool,
     reluctance: Option<Vec<f64>>,
     structural: Option<Vec<bool>>,
+    implied: Option<Vec<bool>>,
 ) -> PyResult<Vec<u32>> {
     let relations: Vec<Relation> = relations
         .into_iter()
@@ -32,6 +33,7 @@ pub(crate) fn protect(
             zeros: if show_zeros { Zeros::Show } else { Zeros::Hide },
             reluctance: reluctance.as_deref(),
             structural: structural.as_deref(),
+            implied: implied.as_deref(),
         };
         protection::protect(&cells, stop)
     })?;

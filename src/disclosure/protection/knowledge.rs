@@ -11,6 +11,8 @@ pub(super) struct Layout<'a> {
     pub(super) relations_of: Vec<Vec<usize>>,
     /// Structural zeros, with those that follow from them.
     structural: Vec<bool>,
+    /// Cells that the table does not show.
+    implied: Vec<bool>,
 }
 
 impl<'a> Layout<'a> {
@@ -25,9 +27,14 @@ impl<'a> Layout<'a> {
             .structural
             .map_or_else(|| vec![false; cells.values.len()], <[bool]>::to_vec);
         close_zeros(cells.relations, &mut structural);
+        let implied = cells
+            .implied
+            .map_or_else(|| vec![false; structural.len()], <[bool]>::to_vec);
+        let implied = implied.iter().zip(&structural).map(|(implied, zero)| *implied && !zero);
         Self {
             cells,
             relations_of,
+            implied: implied.collect(),
             structural,
         }
     }
@@ -36,16 +43,17 @@ impl<'a> Layout<'a> {
         &self.cells.relations[r]
     }
 
-    /// The statuses before any protection: small counts, and what small groups hold.
+    /// The statuses before any protection: small counts, and what small groups hold; implied cells say nothing.
     pub(super) fn first_statuses(&self) -> Vec<Status> {
         let threshold = self.cells.threshold;
         let mut statuses: Vec<Status> = self
             .cells
             .values
             .iter()
-            .zip(&self.structural)
-            .map(|(&value, &structural)| match value {
-                0 if structural || threshold == 1 || self.cells.zeros == Zeros::Show => Status::Visible,
+            .enumerate()
+            .map(|(i, &value)| match value {
+                _ if self.implied[i] => Status::Withheld,
+                0 if self.structural[i] || threshold == 1 || self.cells.zeros == Zeros::Show => Status::Visible,
                 value if value < threshold => Status::Small,
                 _ => Status::Visible,
             })
@@ -102,7 +110,7 @@ impl<'a> Layout<'a> {
             .iter()
             .enumerate()
             .map(|(i, status)| {
-                let low = if may_be_zero[i] { 0.0 } else { 1.0 };
+                let low = if may_be_zero[i] || self.implied[i] { 0.0 } else { 1.0 };
                 match status {
                     Status::Visible => (self.cells.values[i] as f64, self.cells.values[i] as f64),
                     Status::Small => (low, threshold - 1.0),
@@ -129,7 +137,9 @@ impl<'a> Layout<'a> {
             let whole = relation.parts.iter().all(|&part| {
                 statuses[part] != Status::Visible || (shown_zero[part] && self.zero_is_forced(part, &shown_zero))
             });
-            if matches!(total, Status::Small | Status::Withheld) && whole {
+            // The parts of an implied total are shown where they are zero, as no status tells that it is small.
+            let said = !self.implied[relation.total];
+            if said && matches!(total, Status::Small | Status::Withheld) && whole {
                 for &part in &relation.parts {
                     answer[part] = true;
                 }
@@ -159,6 +169,10 @@ impl<'a> Layout<'a> {
                     shown_zero[relation.total]
                 }
             })
+    }
+
+    pub(super) fn is_implied(&self, cell: usize) -> bool {
+        self.implied[cell]
     }
 
     pub(super) fn is_structural(&self, cell: usize) -> bool {

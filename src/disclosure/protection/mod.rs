@@ -27,6 +27,11 @@
 //! A total of 1 to `t-1` persons is not broken down at all: its parts are hidden as small, zeros included, since
 //! "three nonzero parts" would bound the total from below and each part from above. Elsewhere shown zeros stay shown.
 //!
+//! # Implied cells
+//!
+//! A complement or a difference that the table leaves out has no status that a reader could see: of its size nothing
+//! is known but what relations tell, so it may be anything from 0 on. A small one is protected like any small cell.
+//!
 //! # Withheld blocks
 //!
 //! Statuses are knowledge too: in thin tables "fewer than 11" here and "at least 11" there can bound a cell with
@@ -89,6 +94,8 @@ pub struct Cells<'a> {
     pub reluctance: Option<&'a [f64]>,
     /// Cells that are zero for everyone's knowledge (no pregnant men), always shown; none when absent.
     pub structural: Option<&'a [bool]>,
+    /// Cells that the table does not show but a reader can work out: complements, differences; none when absent.
+    pub implied: Option<&'a [bool]>,
 }
 
 /// Decides the status of every cell; see the module for what is guaranteed.
@@ -126,6 +133,9 @@ fn validate(cells: &Cells<'_>) -> Result<()> {
         if let Some(at) = (0..count).find(|&i| structural[i] && cells.values[i] != 0) {
             return refuse(format!("cell {at} is called a structural zero but holds persons"));
         }
+    }
+    if cells.implied.is_some_and(|implied| implied.len() != count) {
+        return refuse(format!("implied must have an entry for each of the {count} cells"));
     }
     let mut seen = vec![usize::MAX; count];
     for (r, relation) in cells.relations.iter().enumerate() {

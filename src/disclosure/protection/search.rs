@@ -30,6 +30,10 @@ pub(super) struct Search<'a> {
     witnesses: Vec<Vec<f64>>,
     /// Per cell, the solution that reaches the low and the high end of the small range.
     proof: Vec<[Option<usize>; 2]>,
+    /// Implied cells for which the cells that join in hiding say nothing of their size.
+    quiet: Vec<bool>,
+    /// Implied zeros for which nothing more can be done: the whole table is withheld.
+    spent: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -41,6 +45,8 @@ impl<'a> Search<'a> {
         Self {
             statuses: layout.first_statuses(),
             proof: vec![[None; 2]; cells.values.len()],
+            quiet: vec![false; cells.values.len()],
+            spent: vec![false; cells.values.len()],
             // The true table is the first solution.
             witnesses: vec![vec![0.0; cells.values.len()]],
             layout,
@@ -65,7 +71,21 @@ impl<'a> Search<'a> {
         }
         self.clean()?;
         self.certify()?;
-        Ok(self.statuses)
+        Ok((0..self.statuses.len()).map(|cell| self.last_status(cell)).collect())
+    }
+
+    /// What is said of a cell in the end; of implied ones only whether they were to be protected.
+    fn last_status(&self, cell: usize) -> Status {
+        match self.statuses[cell] {
+            Status::Withheld if self.layout.is_implied(cell) => {
+                if self.is_secret(cell) || self.spent[cell] {
+                    Status::Small
+                } else {
+                    Status::Visible
+                }
+            }
+            status => status,
+        }
     }
 
     fn value(&self, cell: usize) -> f64 {
@@ -76,6 +96,9 @@ impl<'a> Search<'a> {
     fn is_secret(&self, cell: usize) -> bool {
         match self.statuses[cell] {
             Status::Small => true,
+            Status::Withheld if self.layout.cells.values[cell] == 0 => {
+                self.layout.is_implied(cell) && self.layout.cells.zeros == Zeros::Hide && !self.spent[cell]
+            }
             Status::Withheld => (1..self.layout.cells.threshold).contains(&self.layout.cells.values[cell]),
             Status::Visible | Status::Protective => false,
         }
@@ -148,6 +171,12 @@ impl<'a> Search<'a> {
         self.layout.component_of(cell, |i| self.statuses[i] != Status::Visible)
     }
 
+    /// Whether the sizes of a block's shown cells are withheld.
+    fn is_withheld(&self, block: &[usize]) -> bool {
+        let withheld = |i: usize| self.statuses[i] == Status::Withheld && !self.layout.is_implied(i);
+        block.iter().any(|&i| withheld(i))
+    }
+
     /// The solution within the reader's bounds that takes the cell furthest; hidden cells of its block alone move.
     fn audit(&self, cell: usize, end: End) -> Option<Vec<f64>> {
         let bounds = self.layout.bounds(&self.statuses);
@@ -169,9 +198,10 @@ impl<'a> Search<'a> {
     /// Hides the cheapest visible cells that let the cell reach the end; false when none would.
     fn hide_for(&mut self, cell: usize, end: End) -> bool {
         let bounds = self.layout.bounds(&self.statuses);
-        let (floor, joining) = match self.statuses[cell] {
-            Status::Withheld => (1.0, Status::Withheld),
-            _ => (self.layout.cells.threshold as f64, Status::Protective),
+        let (floor, joining) = if self.quiet[cell] || self.is_withheld(&self.block(cell)) {
+            (1.0, Status::Withheld)
+        } else {
+            (self.layout.cells.threshold as f64, Status::Protective)
         };
         let freedom: Vec<Freedom> = (0..self.statuses.len())
             .map(|i| match self.statuses[i] {
@@ -198,7 +228,7 @@ impl<'a> Search<'a> {
     /// A block in which one cell is withheld is withheld altogether.
     fn spread_withholding(&mut self) {
         for block in self.layout.components(|i| self.statuses[i] != Status::Visible) {
-            if block.iter().any(|&i| self.statuses[i] == Status::Withheld) {
+            if self.is_withheld(&block) {
                 for i in block {
                     self.statuses[i] = Status::Withheld;
                 }
@@ -208,16 +238,28 @@ impl<'a> Search<'a> {
 
     /// Nothing is left to hide: the statuses themselves tell too much. First the block loses them, then the table.
     fn widen(&mut self, cell: usize) -> Result<()> {
-        if self.statuses[cell] != Status::Withheld {
-            for i in self.block(cell) {
+        let block = self.block(cell);
+        if block.iter().any(|&i| self.statuses[i] != Status::Withheld) {
+            for i in block {
                 self.statuses[i] = Status::Withheld;
             }
             return Ok(());
         }
+        if self.layout.is_implied(cell) && !self.quiet[cell] {
+            self.quiet[cell] = true;
+            return Ok(());
+        }
+        if self.layout.cells.values[cell] == 0 {
+            self.spent[cell] = true;
+        }
         let mut deviations = vec![0.0; self.statuses.len()];
         let table = self.layout.component_of(cell, |_| true);
         for end in [End::Low, End::High] {
-            let factor = self.goal(cell, end) / self.value(cell);
+            let factor = if self.spent[cell] {
+                0.0
+            } else {
+                self.goal(cell, end) / self.value(cell)
+            };
             for &i in &table {
                 if !self.layout.is_structural(i) {
                     self.statuses[i] = Status::Withheld;

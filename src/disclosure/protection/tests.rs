@@ -44,6 +44,7 @@ fn shield(values: &[u64], relations: &[Relation], threshold: u64, zeros: Zeros) 
         zeros,
         reluctance: None,
         structural: None,
+        implied: None,
     };
     protect(&cells, &Stop::new()).expect("a valid table")
 }
@@ -150,6 +151,7 @@ fn structural_zeros_stay_shown() {
         zeros: Zeros::Hide,
         reluctance: None,
         structural: Some(&structural),
+        implied: None,
     };
     assert_eq!(protect(&cells, &Stop::new()).unwrap()[0], Status::Visible);
 }
@@ -171,6 +173,7 @@ fn reluctance_moves_the_choice() {
             zeros: Zeros::Show,
             reluctance: Some(&reluctance),
             structural: None,
+            implied: None,
         };
         let statuses = protect(&cells, &Stop::new()).unwrap();
         assert_eq!((statuses[dear], statuses[cheap]), (Status::Visible, Status::Protective));
@@ -190,6 +193,7 @@ fn tables_that_do_not_add_up_are_refused_without_their_numbers() {
         zeros: Zeros::Show,
         reluctance: None,
         structural: None,
+        implied: None,
     };
     let Err(Error::Argument(message)) = protect(&cells, &Stop::new()) else {
         panic!("accepted")
@@ -207,6 +211,7 @@ fn the_stop_flag_ends_the_search() {
         zeros: Zeros::Show,
         reluctance: None,
         structural: None,
+        implied: None,
     };
     let stop = Stop::new();
     stop.stop();

@@ -23,6 +23,7 @@ def secondary(exact: Exact, draft: Draft) -> None:
         draft.rules.min_cell,
         draft.rules.show_zeros,
         exact.reluctance,
+        implied=[at is None for at in exact.positions],
     )
     if any(first and not last for first, last in zip(before, after, strict=True)):
         raise RuntimeError("a cell below the threshold would be shown: please report this as a defect of kohort")
