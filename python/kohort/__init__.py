@@ -95,7 +95,7 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
-from kohort.release import OutputRules, Release, release_table
+from kohort.release import OutputRules, Release, release_map, release_model, release_survival, release_table
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
@@ -189,6 +189,9 @@ __all__ = [
     "procedure",
     "recursive_diversity",
     "register_accessors",
+    "release_map",
+    "release_model",
+    "release_survival",
     "release_table",
     "risk_report",
     "sample",

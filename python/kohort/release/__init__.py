@@ -8,8 +8,12 @@ from kohort.release.attack import Attack
 from kohort.release.attrition import release_attrition
 from kohort.release.characteristics import Section, release_characteristics
 from kohort.release.incidence import release_incidence
+from kohort.release.maps import release_map
+from kohort.release.models import release_model
+from kohort.release.prevalence import release_prevalence
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
+from kohort.release.survival import release_survival
 from kohort.release.tables import release_table
 
 __all__ = [
@@ -20,5 +24,9 @@ __all__ = [
     "release_attrition",
     "release_characteristics",
     "release_incidence",
+    "release_map",
+    "release_model",
+    "release_prevalence",
+    "release_survival",
     "release_table",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from kohort.release.appended import append_figures
 from kohort.release.released import Measure, RuleRecord
 
 if TYPE_CHECKING:
@@ -78,24 +78,12 @@ def with_curve(release: Release) -> Release:
     for _, group in groupby(range(len(release.labels)), key=lambda row: release.labels[row][:-1]):
         figures += _curve(release, list(group), at_risk, events)
     shown = sum(point is not None for point, _ in figures)
-    what = f"{shown:,} of {len(figures):,} points shown: those whose persons at risk and events are shown, and no others"
-    return replace(
-        release,
-        measures=(*release.measures, *(Measure(name, "derived", 4) for name in CURVE)),
-        values=tuple(
-            (*row, *(point or (None, None, None))) for row, (point, _) in zip(release.values, figures, strict=True)
-        ),
-        statuses=tuple(
-            (*row, *(_status(value, point, status) for value in point or (None, None, None)))
-            for row, (point, status) in zip(release.statuses, figures, strict=True)
-        ),
-        decisions=tuple((*row, (), (), ()) for row in release.decisions),
-        record=(*release.record, RuleRecord("curve", what)),
+    what = (
+        f"{shown:,} of {len(figures):,} points shown: those whose persons at risk and events are shown, and no others"
     )
-
-
-def _status(value: Number, point: Point | None, status: Status) -> Status:
-    return "not applicable" if point is not None and value is None else status
+    measures = [Measure(name, "derived", 4) for name in CURVE]
+    rows: list[tuple[Sequence[Number], Status]] = [(point or (None,) * 3, status) for point, status in figures]
+    return append_figures(release, measures, rows, [RuleRecord("curve", what)])
 
 
 def _curve(release: Release, rows: list[int], at_risk: int, events: int) -> Iterator[tuple[Point | None, Status]]:

@@ -45,7 +45,9 @@ def read_cells(rows: Iterable[Sequence[object]], width: int, amounts: Sequence[s
     return cells
 
 
-def sums_of(cells: Mapping[Key, Sequence[int]], levels: Mapping[str, Sequence[str]], width: int) -> dict[Key, list[int]]:
+def sums_of(
+    cells: Mapping[Key, Sequence[int]], levels: Mapping[str, Sequence[str]], width: int
+) -> dict[Key, list[int]]:
     """Add the margins, named "Total", on every dimension and combination."""
     sums = {key: [0] * width for key in keys_with_margins(levels)}
     for key, amounts in cells.items():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
 from scipy.stats import chi2
 
 from kohort.errors import ArgumentError
+from kohort.release.appended import append_figures
 from kohort.release.cross import TOTAL
 from kohort.release.released import Measure, RuleRecord
 
@@ -76,9 +76,13 @@ def weights_of(labels: Sequence[str], standard: str) -> list[float]:
     for label in labels:
         low, high = _band(label)
         if low % 5 or high % 5 and high != inf or low > 5 * (len(five) - 1):
-            raise ArgumentError(f"the age band {label!r} does not fit {standard}: bands begin at multiples of 5, up to 90")
+            raise ArgumentError(
+                f"the age band {label!r} does not fit {standard}: bands begin at multiples of 5, up to 90"
+            )
         if high != inf and high > 5 * (len(five) - 1):
-            raise ArgumentError(f"the age band {label!r} ends above 90, where {standard} is open: make it the last band")
+            raise ArgumentError(
+                f"the age band {label!r} ends above 90, where {standard} is open: make it the last band"
+            )
         answer.append(float(sum(five[low // 5 : None if high == inf else int(high) // 5])))
     return answer
 
@@ -130,11 +134,6 @@ def with_standardized(release: Release, standard: str) -> Release:
             found = directly_standardized(counts, times, weights)
             figures.append((tuple(round(1000 * rate, 2) for rate in found), "shown"))
     shown = sum(status == "shown" for _, status in figures)
-    return replace(
-        release,
-        measures=(*release.measures, *(Measure(name, "derived", 2) for name in _NAMES)),
-        values=tuple((*row, *more) for row, (more, _) in zip(release.values, figures, strict=True)),
-        statuses=tuple((*row, *([status] * 3)) for row, (_, status) in zip(release.statuses, figures, strict=True)),
-        decisions=tuple((*row, (), (), ()) for row in release.decisions),
-        record=(*release.record, RuleRecord("standardization", f"{standard}: {shown:,} rates from shown age bands alone")),
-    )
+    measures = [Measure(name, "derived", 2) for name in _NAMES]
+    what = f"{standard}: {shown:,} rates from shown age bands alone"
+    return append_figures(release, measures, figures, [RuleRecord("standardization", what)])

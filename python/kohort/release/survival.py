@@ -143,7 +143,9 @@ def follow_up(
     step = _step(leaving, enough, interval, rules.min_cell)
     steps = _steps(leaving, step, rules.min_cell)
     if steps * len(strata) * len(_RELUCTANCE) > MAX_CELLS:
-        raise ArgumentError(f"steps of {step:g} make {steps:,} times of {len(strata):,} curves: ask for a longer interval")
+        raise ArgumentError(
+            f"steps of {step:g} make {steps:,} times of {len(strata):,} curves: ask for a longer interval"
+        )
     counts: dict[Key, tuple[list[int], list[int]]] = {key: ([0] * (steps + 1), [0] * (steps + 1)) for key in strata}
     persons = dict.fromkeys(strata, 0)
     for key, time, events, censored in given:

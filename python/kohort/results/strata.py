@@ -83,9 +83,7 @@ def labelled(
         yield cell, tuple(variable.labels[level] for variable, level in zip(variables, levels, strict=True))
 
 
-def levels_by_name(
-    variables: Sequence[Variable], persons: Sequence[int], rules: OutputRules
-) -> dict[str, list[str]]:
+def levels_by_name(variables: Sequence[Variable], persons: Sequence[int], rules: OutputRules) -> dict[str, list[str]]:
     """Return the labels of each variable that a table lists."""
     used = levels_in_use(variables, persons, rules)
     return {
