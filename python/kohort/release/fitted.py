@@ -65,7 +65,7 @@ def _statsmodels(fit: Any) -> Fitted:
     outcome = _two_valued(model.endog) if status is None else np.asarray(status, dtype=float) != 0
     residual_df = getattr(fit, "df_resid", None)
     if residual_df is None or status is not None:
-        rows = len(design) if status is None else int(np.sum(outcome))
+        rows = len(design) if status is None or outcome is None else int(np.sum(outcome))
         residual_df = rows - np.linalg.matrix_rank(design)
     perfect = getattr(fit, "rsquared", None)
     return Fitted(
@@ -88,7 +88,7 @@ def _lifelines(fit: Any, data: Any) -> Fitted:
     if data is None:
         raise ArgumentError("lifelines keeps no design of the model: give the frame that it was fitted on as data=")
     columns = fit.regressors.transform_df(data)
-    design = np.asarray(columns["beta_"] if "beta_" in columns else columns, dtype=float)
+    design = np.asarray(columns.get("beta_", columns), dtype=float)
     outcome = np.asarray(fit.event_observed, dtype=bool)
     estimates = np.asarray(fit.params_, dtype=float)
     if design.shape != (len(outcome), len(estimates)):

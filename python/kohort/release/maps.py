@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -37,8 +38,8 @@ def release_map(
     Parameters
     ----------
     df
-        A row per zone, or per piece of a zone where `zonings` cut across it: polars, pandas, pyarrow, a DuckDB relation,
-        the path of a Parquet file, or anything with the Arrow PyCapsule interface.
+        A row per zone, or per piece of a zone where `zonings` cut across it: polars, pandas, pyarrow, a DuckDB
+        relation, the path of a Parquet file, or anything with the Arrow PyCapsule interface.
     zone
         The column with the smallest zones of the hierarchy.
     count
@@ -71,10 +72,10 @@ def release_map(
     Two zonings of one population tell what neither shows: a union of communes less the cells of a grid inside it leaves
     the persons of a strip (Costemalle V. Detecting geographical differencing problems in the context of spatial data
     dissemination. Statistical Journal of the IAOS 35 (2019)). Costemalle searches unions of zones for such strips. Here
-    every piece, the persons in one zone of each zoning, is a cell that the table implies, and every zone is the sum of its
-    pieces; the audit of the table then bounds each piece over all sums and differences of zones at once. A strip of fewer
-    than `min_cell` persons consists of pieces that small, each of which the strip would narrow; so zones are hidden until
-    no such strip can be worked out.
+    every piece, the persons in one zone of each zoning, is a cell that the table implies, and every zone is the sum of
+    its pieces; the audit of the table then bounds each piece over all sums and differences of zones at once. A strip of
+    fewer than `min_cell` persons consists of pieces that small, each of which the strip would narrow; so zones are
+    hidden until no such strip can be worked out.
 
     Examples
     --------
@@ -101,22 +102,20 @@ def release_map(
         zones = {zone: zones[zone], **above, **{name: zones[name] for name in others}}
         columns = list(above)
     chain = [zone, *columns]
-    for lower, upper in zip(chain, chain[1:], strict=False):
+    for lower, upper in pairwise(chain):
         _demand_nested(lower, zones[lower], upper, zones[upper])
-    pieces = list(zip(zones[zone], *(zones[name] for name in others), strict=True))
+    pieces: list[Piece] = list(zip(zones[zone], *(zones[name] for name in others), strict=True))
     if len(set(pieces)) != len(pieces):
         twice = next(piece for piece in pieces if pieces.count(piece) > 1)
         raise ArgumentError(f"the row {' / '.join(twice)!r} is there twice: give each zone, or piece of a zone, once")
-    exact = _zones(chain, others, zones, pieces, counts, count)
+    exact = _zones(chain, zones, counts, count)
     head = title or f"{count} by {', '.join([*chain, *others])}"
     return protect_table(exact, title=head, kind="map", rules=rules or OutputRules())
 
 
 def _zones(
     chain: list[str],
-    others: list[str],
     zones: dict[str, list[str]],
-    pieces: list[Piece],
     counts: list[int],
     count: str,
 ) -> Exact:
@@ -125,7 +124,7 @@ def _zones(
     cells: dict[tuple[str, str], int] = {}
     sums: dict[tuple[str, str], int] = {}
     rows_of: dict[tuple[str, str], list[int]] = {}
-    for name in [*chain, *others]:
+    for name in zones:
         for row, label in enumerate(zones[name]):
             sums[name, label] = sums.get((name, label), 0) + counts[row]
             rows_of.setdefault((name, label), []).append(row)
@@ -136,7 +135,7 @@ def _zones(
     base = chain[0]
     # A zone that no other zoning cuts is its own only piece.
     uncut = {rows[0]: cells[key] for key, rows in rows_of.items() if key[0] == base and len(rows) == 1}
-    piece = [uncut[row] if row in uncut else exact.imply(counts[row]) for row in range(len(pieces))]
+    piece = [uncut[row] if row in uncut else exact.imply(counts[row]) for row in range(len(counts))]
     for key, rows in rows_of.items():
         if key[0] == base:
             if len(rows) > 1:
@@ -148,7 +147,7 @@ def _zones(
             )
         else:
             exact.relate(cells[key], [piece[row] for row in rows])
-    for name in [chain[-1], *others]:
+    for name in [chain[-1], *(name for name in zones if name not in chain)]:
         exact.relate(whole, [cell for key, cell in cells.items() if key[0] == name])
     return exact
 

@@ -66,8 +66,8 @@ def release_model(
     Raises
     ------
     DisclosureError
-        If the model has too few persons, events or residual degrees of freedom, fits perfectly, or is saturated with few
-        persons behind a pattern of its covariates.
+        If the model has too few persons, events or residual degrees of freedom, fits perfectly, or is saturated with
+        few persons behind a pattern of its covariates.
     ArgumentError
         If `fit` is no such model, or the other arguments do not belong to it.
 

@@ -156,8 +156,8 @@ class Release:
         Parameters
         ----------
         geometries
-            For a map: the shape of each zone, by its name (GeoJSON geometries, or objects with `__geo_interface__` as of
-            shapely; a GeoSeries of geopandas). Without it the shown zones are ranked.
+            For a map: the shape of each zone, by its name (GeoJSON geometries, or objects with `__geo_interface__` such
+            as shapely's; a GeoSeries of geopandas). Without it the shown zones are ranked.
 
         Raises
         ------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kohort.release.released import Number, Release, Status
 
 #: Persons of 100,000 in each five years of age from 0 on, the last open: Eurostat, Revision of the European Standard
-#: Population: report of Eurostat's task force, 2013 edition (KS-RA-13-028); ages below 5 and from 90 on are taken together.
+#: Population: report of Eurostat's task force, 2013 edition (KS-RA-13-028); ages below 5 and from 90 on are one each.
 EUROPEAN_2013 = (
     *(5000, 5500, 5500, 5500, 6000, 6000, 6500, 7000, 7000, 7000),
     *(7000, 6500, 6000, 5500, 5000, 4000, 2500, 1500, 1000),
@@ -75,7 +75,7 @@ def weights_of(labels: Sequence[str], standard: str) -> list[float]:
     answer = []
     for label in labels:
         low, high = _band(label)
-        if low % 5 or high % 5 and high != inf or low > 5 * (len(five) - 1):
+        if low % 5 or (high % 5 and high != inf) or low > 5 * (len(five) - 1):
             raise ArgumentError(
                 f"the age band {label!r} does not fit {standard}: bands begin at multiples of 5, up to 90"
             )
@@ -93,7 +93,7 @@ def _band(label: str) -> tuple[int, float]:
         return 0, int(found[1])
     if found := re.fullmatch(r"(\d+)\s*\+", label):
         return int(found[1]), inf
-    if found := re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)", label):
+    if found := re.fullmatch(r"(\d+)\s*-\s*(\d+)", label):
         return int(found[1]), int(found[2]) + 1
     raise ArgumentError(f"the age band {label!r} is not like '<20', '20-29' or '90+': standardizing needs such bands")
 

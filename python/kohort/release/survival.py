@@ -10,7 +10,7 @@ import polars as pl
 
 from kohort._frames import open_frame
 from kohort.errors import ArgumentError
-from kohort.release.cross import TOTAL, covering, keys_with_margins, levels_of, lines, reluctance
+from kohort.release.cross import covering, keys_with_margins, levels_of, lines, reluctance
 from kohort.release.curve import with_curve
 from kohort.release.gate import MAX_CELLS, Exact, protect_table
 from kohort.release.rules import OutputRules
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _STEPS = (30, 60, 90, 180, 365, 730, 1825, 3650)
 # Steps that hold no more events than the threshold on average would have every other one hidden.
 _CHOSEN, _ASKED = 2.0, 1.0
+# The curve needs persons at risk and events; and everything, the persons at its beginning.
 _RELUCTANCE = {"at_risk": 4.0, "events": 2.0, "censored": 0.5}
+_WHOLE = 64.0
 
 
 def release_survival(
@@ -52,8 +54,8 @@ def release_survival(
     by
         The column or columns to cut by; a missing label reads "(missing)".
     interval
-        The length of a step, in the unit of `times`; doubled until each stratum has at least `min_cell` events in a step
-        on average. Without it times are days, and steps are 30, 60, 90, 180 or 365 days or some years long, the
+        The length of a step, in the unit of `times`; doubled until each stratum has at least `min_cell` events in a
+        step on average. Without it times are days, and steps are 30, 60, 90, 180 or 365 days or some years long, the
         shortest with twice that many.
     rules
         The thresholds to obey.
@@ -155,43 +157,49 @@ def follow_up(
             if at <= steps:
                 counts[cover][0][at] += events
                 counts[cover][1][at] += censored
-    exact = _table(levels, strata, persons, counts, [f"{step * i:g}" for i in range(steps + 1)])
+    exact = _table(levels, persons, counts, [_label(step * i) for i in range(steps + 1)])
     return with_curve(protect_table(exact, title=title, kind="survival", rules=rules, context=context))
 
 
 def _table(
     levels: Mapping[str, Sequence[str]],
-    strata: Sequence[Key],
     persons: Mapping[Key, int],
     counts: Mapping[Key, tuple[list[int], list[int]]],
     times: Sequence[str],
 ) -> Exact:
     """Return the risk table with the relations of its times and of its strata."""
     exact = Exact(dimensions=(*levels, "time"), counts=tuple(_RELUCTANCE))
-    cells: dict[tuple[Key, str, int], int] = {}
-    for key in strata:
-        events, censored = (list(accumulate(each)) for each in counts[key])
-        # Later times are missed less, as survival after a lost step is lost with it.
-        for i, time in enumerate(times):
-            row = exact.row((*key, time))
-            left = persons[key] - events[i] - censored[i]
-            for name, amount in (("at_risk", left), ("events", events[i]), ("censored", censored[i])):
-                if i or name == "at_risk":
-                    weight = _RELUCTANCE[name] * reluctance(key) * (16 if not i else 1)
-                    cells[key, name, i] = exact.cell(row, name, amount, weight)
-            if not i:
-                continue
-            exact.relate(cells[key, "at_risk", 0], [cells[key, name, i] for name in _RELUCTANCE])
-            gone = exact.imply(counts[key][0][i] + counts[key][1][i])
-            exact.relate(cells[key, "at_risk", i - 1], (cells[key, "at_risk", i], gone))
-            if i > 1:
-                for name, each in zip(("events", "censored"), counts[key], strict=True):
-                    exact.relate(cells[key, name, i], (cells[key, name, i - 1], exact.imply(each[i])))
+    cells = {key: _stratum(exact, key, persons[key], counts[key], times) for key in counts}
     for total, parts in lines(levels):
-        for i in range(len(times)):
-            for name in _RELUCTANCE if i else ("at_risk",):
-                exact.relate(cells[total, name, i], [cells[part, name, i] for part in parts])
+        for of_total, *of_parts in zip(cells[total], *(cells[part] for part in parts), strict=True):
+            for name, cell in of_total.items():
+                exact.relate(cell, [of_part[name] for of_part in of_parts])
     return exact
+
+
+def _stratum(
+    exact: Exact, key: Key, persons: int, counts: tuple[list[int], list[int]], times: Sequence[str]
+) -> list[dict[str, int]]:
+    """Add the rows of one stratum, with what ties its times together; return the cells of each by their column."""
+    weight = reluctance(key)
+    cells = [{"at_risk": exact.cell(exact.row((*key, times[0])), "at_risk", persons, _WHOLE * weight)}]
+    sums = zip(*(accumulate(each) for each in counts), strict=True)
+    next(sums)
+    for i, (events, censored) in enumerate(sums, 1):
+        row, before = exact.row((*key, times[i])), cells[-1]
+        amounts = {"at_risk": persons - events - censored, "events": events, "censored": censored}
+        here = {name: exact.cell(row, name, amount, _RELUCTANCE[name] * weight) for name, amount in amounts.items()}
+        exact.relate(cells[0]["at_risk"], list(here.values()))
+        exact.relate(before["at_risk"], (here["at_risk"], exact.imply(counts[0][i] + counts[1][i])))
+        if i > 1:
+            for name, each in zip(("events", "censored"), counts, strict=True):
+                exact.relate(here[name], (before[name], exact.imply(each[i])))
+        cells.append(here)
+    return cells
+
+
+def _label(time: float) -> str:
+    return str(int(time)) if float(time).is_integer() else f"{time:.10g}"
 
 
 def _position(time: float, step: float) -> int:

@@ -30,7 +30,7 @@ def survival(release: Release) -> Any:
     height = 0.2 * (len(many) * 4 + 1)
     chart = figure(8.0, 4.2 + height)
     axes, below = chart.subplots(2, 1, sharex=True, height_ratios=[4.2, height])
-    last = 0.0
+    last, lowest = 0.0, 1.0
     for number, labels in enumerate(many):
         color, style = _COLORS[number % len(_COLORS)], _STYLES[number // len(_COLORS) % len(_STYLES)]
         points = [
@@ -38,16 +38,22 @@ def survival(release: Release) -> Any:
             for row in strata[labels]
         ]
         shown = [point for point in points if point[1] is not None]
-        last = max(last, points[-1][0])
+        last = max(last, float(release.labels[strata[labels][-1]][-1]))
         if not shown:
             continue
         times, middle, low, high = zip(*shown, strict=True)
+        lowest = min(lowest, *middle)
         axes.step(times, middle, where="post", color=color, linestyle=style, label=" / ".join(labels) or None)
         sure = [(time, lower, upper) for time, _, lower, upper in shown if lower is not None and upper is not None]
         if sure:
             times, low, high = zip(*sure, strict=True)
             axes.fill_between(times, low, high, step="post", color=color, alpha=0.15, linewidth=0)
-    axes.set(ylabel="survival", title=release.title, ylim=(0, 1.02), xlim=(0, last or 1))
+    axes.set(
+        ylabel="survival",
+        title=release.title,
+        ylim=(0 if lowest < 0.5 else 1 - 2 * max(1 - lowest, 0.01), 1.005),
+        xlim=(0, last or 1),
+    )
     axes.tick_params(labelbottom=True)
     axes.set_xlabel("time; the curve ends, and skips times, where too few persons stand behind it")
     if len(many) > 1 or many[0]:
@@ -63,7 +69,7 @@ def _risk_table(
     line = 0.0
     for labels, rows in strata:
         axes.text(
-            -0.01,
+            -0.06,
             line,
             " / ".join(labels) or "all",
             ha="right",
@@ -76,7 +82,7 @@ def _risk_table(
         for name in _TABLE:
             line -= 1
             axes.text(
-                -0.01,
+                -0.06,
                 line,
                 name.replace("_", " "),
                 ha="right",

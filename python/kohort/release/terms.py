@@ -1,6 +1,4 @@
-"""Which terms of a model few persons stand behind: each rule a function of the design, and of the outcome if it has two
-values.
-"""
+"""Which terms of a model few persons stand behind: rules on the design, and on an outcome of two values."""
 
 from __future__ import annotations
 

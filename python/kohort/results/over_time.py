@@ -132,8 +132,8 @@ class OverTime:
         Parameters
         ----------
         condition
-            Events, which make a case from their day on; or a cohort, or the result of one, whose members are cases while
-            they are in it.
+            Events, which make a case from their day on; or a cohort, or the result of one, whose members are cases
+            while they are in it.
         at
             A day (point prevalence) or the first and the last day of a period (period prevalence).
         by
@@ -188,8 +188,8 @@ class OverTime:
             if not isinstance(other, OverTime):
                 kind = type(condition).__name__
                 raise ArgumentError(f"the condition is {kind}: give events, a cohort or the result of one")
-            persons, cases = self._core.prevalence_of_cohort(other._core, core, period)
-            name = other._definition.name
+            persons, cases = self._core.prevalence_of_cohort(other._core, core, period)  # noqa: SLF001
+            name = other._definition.name  # noqa: SLF001
         rows = [(*labels, persons[cell], cases[cell]) for cell, labels in labelled(cut, persons, self._warehouse.rules)]
         days = [date.fromordinal(_EPOCH.toordinal() + day).isoformat() for day in dict.fromkeys(period)]
         return release_prevalence(
