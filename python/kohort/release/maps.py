@@ -124,8 +124,8 @@ def _zones(
     cells: dict[tuple[str, str], int] = {}
     sums: dict[tuple[str, str], int] = {}
     rows_of: dict[tuple[str, str], list[int]] = {}
-    for name in zones:
-        for row, label in enumerate(zones[name]):
+    for name, labels in zones.items():
+        for row, label in enumerate(labels):
             sums[name, label] = sums.get((name, label), 0) + counts[row]
             rows_of.setdefault((name, label), []).append(row)
     for key, persons in sums.items():
