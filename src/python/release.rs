@@ -10,7 +10,7 @@ use crate::disclosure::protection::{self, Cells, Relation, Zeros};
 /// Returns a status per cell: 0 visible, 1 small, 2 protective, 3 withheld.
 #[pyfunction]
 #[pyo3(signature = (values, relations, threshold, show_zeros, reluctance=None, structural=None, implied=None))]
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::too_many_arguments)] // keywords in Python
 pub(crate) fn protect(
     py: Python<'_>,
     values: Vec<u64>,

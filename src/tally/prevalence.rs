@@ -96,6 +96,14 @@ mod tests {
         }
     }
 
+    fn of(columns: &(Vec<u32>, Vec<i32>, Vec<i32>)) -> Presence<'_> {
+        Presence {
+            person: &columns.0,
+            start: &columns.1,
+            end: &columns.2,
+        }
+    }
+
     fn count(rows: &[(u32, i32, i32)], spans: &[(u32, i32, i32)], period: (i32, i32), death: i32) -> (u64, u64) {
         let columns = |rows: &[(u32, i32, i32)]| {
             (
@@ -105,13 +113,6 @@ mod tests {
             )
         };
         let (rows, spans) = (columns(rows), columns(spans));
-        fn of(columns: &(Vec<u32>, Vec<i32>, Vec<i32>)) -> Presence<'_> {
-            Presence {
-                person: &columns.0,
-                start: &columns.1,
-                end: &columns.2,
-            }
-        }
         let facts = Facts {
             persons: 3,
             sex: vec![1; 3],

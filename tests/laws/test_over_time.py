@@ -34,7 +34,7 @@ EPOCH = date(1970, 1, 1)
     st.sampled_from([None, None, 0, 3]),
     st.sampled_from([0, 0, 1, 8]),
 )
-def test_follow_up_is_counted_day_by_day(world, cohorts, outcome, by, washout, lag):
+def test_follow_up_is_counted_day_by_day(world, cohorts, outcome, by, washout, lag):  # noqa: PLR0917
     with warehouse(world) as wh:
         for definition in cohorts:
             result = wh.run(definition.build(), progress=False)
@@ -59,7 +59,7 @@ def test_follow_up_is_counted_day_by_day(world, cohorts, outcome, by, washout, l
     st.sampled_from([(date(2015, 6, 1), 0), (date(2016, 1, 1), 40), (date(2016, 3, 1), 400)]),
     st.sampled_from([None, 0, 5, 60]),
 )
-def test_prevalence_is_counted_day_by_day(world, definition, other, condition, by, period, lasting):
+def test_prevalence_is_counted_day_by_day(world, definition, other, condition, by, period, lasting):  # noqa: PLR0917
     first, last = period[0], period[0] + timedelta(days=period[1])
     core = ((first - EPOCH).days, (last - EPOCH).days)
     spells = evaluate(definition, world).rows
@@ -84,9 +84,7 @@ def test_prevalence_is_counted_day_by_day(world, definition, other, condition, b
         found = result._core.prevalence_of_events(events, json.dumps(by), core, lasting, None)
         expected = slow.prevalence(spells, sick, (first, last), by, world)
         assert found == tuple([part[cell] for cell in range(size)] for part in expected)
-        found = result._core.prevalence_of_cohort(
-            wh.run(other.build(), progress=False)._core, json.dumps(by), core
-        )
+        found = result._core.prevalence_of_cohort(wh.run(other.build(), progress=False)._core, json.dumps(by), core)
         expected = slow.prevalence(spells, members, (first, last), by, world)
         assert found == tuple([part[cell] for cell in range(size)] for part in expected)
 
@@ -94,7 +92,9 @@ def test_prevalence_is_counted_day_by_day(world, definition, other, condition, b
 def followed(seed, persons):
     rng = np.random.default_rng(seed)
     event, out = rng.exponential(500, persons), rng.uniform(30, 1500, persons)
-    return pl.DataFrame({"t": np.floor(np.minimum(event, out)), "e": event <= out, "g": rng.choice(["x", "y"], persons)})
+    return pl.DataFrame(
+        {"t": np.floor(np.minimum(event, out)), "e": event <= out, "g": rng.choice(["x", "y"], persons)}
+    )
 
 
 @pytest.mark.parametrize(("seed", "persons", "interval"), [(1, 4000, 30), (2, 700, None), (3, 250, 90), (4, 60, 60)])

@@ -16,8 +16,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 class Fitted:
     """What a release needs to know of a fitted model.
 
-    `design` has a row per row of data and a column per term; `outcome` says for outcomes of two values, and for times
-    to an event, which rows have it.
+    `design` has a row per row of data and a column per term; `weights` says what each row counts for; `outcome` says
+    for outcomes of two values, and for times to an event, which rows have it.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Fitted:
     low: Floats
     high: Floats
     design: Floats
+    weights: Floats
     outcome: np.ndarray[Any, np.dtype[np.bool_]] | None
     residual_df: float
     perfect: bool = False
@@ -76,6 +77,7 @@ def _statsmodels(fit: Any) -> Fitted:
         low=limits[:, 0],
         high=limits[:, 1],
         design=design,
+        weights=_weights(model, len(design)),
         outcome=outcome,
         residual_df=float(residual_df),
         perfect=perfect is not None and float(perfect) > 1 - 1e-9,
@@ -102,9 +104,20 @@ def _lifelines(fit: Any, data: Any) -> Fitted:
         low=limits[:, 0],
         high=limits[:, 1],
         design=design,
+        weights=np.asarray(fit.weights, dtype=float),
         outcome=outcome,
         residual_df=float(np.sum(outcome) - np.linalg.matrix_rank(design)),
     )
+
+
+def _weights(model: Any, rows: int) -> Floats:
+    """Return what each row counts for: the product of all weights that a model has."""
+    answer = np.ones(rows)
+    for name in ("weights", "freq_weights", "var_weights"):
+        given = getattr(model, name, None)
+        if given is not None:
+            answer = answer * np.broadcast_to(np.asarray(given, dtype=float), rows)
+    return answer
 
 
 def _two_valued(outcome: Any) -> np.ndarray[Any, np.dtype[np.bool_]] | None:

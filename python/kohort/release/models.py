@@ -79,6 +79,9 @@ def release_model(
     values, leverages, covariances, likelihoods and test statistics are not released: with the covariates of a person
     they lead to the outcome. Estimates do so in a saturated model, which is refused where a table would be hidden.
 
+    None of it stops who makes an outcome or a covariate for the purpose, such as one that only one person has beside
+    noise: of models an output checker must see the code, too.
+
     Coefficients of a model with enough degrees of freedom are safe in principle: Ritchie F. Disclosure detection in
     research environments in practice. UNECE/Eurostat work session on statistical data confidentiality (2007); Reznek A,
     Riggs TL. Disclosure risks in regression models with dummy variables, Joint Statistical Meetings (2004-5), for
@@ -99,7 +102,7 @@ def release_model(
     fitted = read_fit(fit, data)
     if persons is not None and len(persons) != len(fitted.design):
         raise ArgumentError(f"persons= has another length than the {len(fitted.design):,} rows of the model's data")
-    people = People(len(fitted.design), persons)
+    people = People(fitted.weights, persons)
     _refuse(fitted, people, rules.min_cell, min_residual_df)
     hidden = {
         "few persons": few_persons(fitted, people, rules.min_cell),
@@ -118,7 +121,7 @@ def release_model(
 
 
 def _refuse(fitted: Fitted, people: People, least: int, min_residual_df: int) -> None:
-    everybody = np.ones(people.rows, dtype=bool)
+    everybody = people.everybody
     parts = [everybody] if fitted.outcome is None else [everybody, fitted.outcome, ~fitted.outcome]
     if any(people.count(part) < least for part in parts):
         what = "" if fitted.outcome is None else ", with and without the outcome,"
@@ -141,7 +144,7 @@ def _refuse(fitted: Fitted, people: People, least: int, min_residual_df: int) ->
 
 def _counts(fitted: Fitted, people: People) -> Exact:
     """Return the table of the persons whom the model rests on."""
-    everybody = np.ones(people.rows, dtype=bool)
+    everybody = people.everybody
     exact = Exact(dimensions=("term",), counts=("persons",) if fitted.outcome is None else ("persons", "events"))
     row = exact.row((MODEL,))
     whole = exact.cell(row, "persons", people.count(everybody))

@@ -17,13 +17,20 @@ _MOST, _SHARE = 2, 0.9
 class People:
     """How many persons are among the rows of a model's data."""
 
-    def __init__(self, rows: int, persons: Any = None) -> None:
+    def __init__(self, weights: Floats, persons: Any = None) -> None:
         self._codes = None if persons is None else np.unique(np.asarray(persons), return_inverse=True)[1]
-        self.rows = rows
+        # A row without weight is not in the model.
+        self._counted = weights > 0
+
+    @property
+    def everybody(self) -> Flags:
+        """All rows that count."""
+        return self._counted
 
     def count(self, rows: Flags) -> int:
-        """Count the persons of the rows that are true."""
-        return int(rows.sum()) if self._codes is None else len(np.unique(self._codes[rows]))
+        """Count the persons of the rows that are true and that count."""
+        counted = rows & self._counted
+        return int(counted.sum()) if self._codes is None else len(np.unique(self._codes[counted]))
 
 
 def few_persons(fitted: Fitted, people: People, least: int) -> Flags:
@@ -85,9 +92,9 @@ def dominated(fitted: Fitted) -> Flags:
     In least squares a coefficient is the outcome's sum weighted with the part of its column that no other explains; a
     weight that two rows carry says what these two are.
     """
-    weights = np.square(_own_part(fitted.design))
-    whole = weights.sum(axis=0)
-    largest = np.sort(weights, axis=0)[-_MOST:].sum(axis=0)
+    shares = np.square(_own_part(fitted.design * np.sqrt(fitted.weights)[:, None]))
+    whole = shares.sum(axis=0)
+    largest = np.sort(shares, axis=0)[-_MOST:].sum(axis=0)
     return np.asarray(largest > _SHARE * np.where(whole > 0, whole, np.inf), dtype=bool)
 
 

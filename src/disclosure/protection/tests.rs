@@ -202,6 +202,48 @@ fn tables_that_do_not_add_up_are_refused_without_their_numbers() {
 }
 
 #[test]
+fn implied_cells_are_protected_and_say_nothing() {
+    // Cumulative counts 5, 10, 25, with the steps 5, 5 and 15 implied.
+    let relations = [
+        Relation {
+            total: 1,
+            parts: vec![0, 3],
+        },
+        Relation {
+            total: 2,
+            parts: vec![1, 4],
+        },
+    ];
+    let implied = [false, false, false, true, true];
+    let values = [45, 50, 65, 5, 15];
+    let statuses = |implied| {
+        let cells = Cells {
+            values: &values,
+            relations: &relations,
+            threshold: 11,
+            zeros: Zeros::Show,
+            reluctance: Some(&[4.0, 1.0, 4.0, 1.0, 1.0]),
+            structural: None,
+            implied,
+        };
+        protect(&cells, &Stop::new()).unwrap()
+    };
+    let found = statuses(Some(&implied[..]));
+    assert_eq!(found[1], Status::Protective, "without it the step is unknown");
+    assert_eq!((found[0], found[2]), (Status::Visible, Status::Visible));
+    assert_eq!(
+        (found[3], found[4]),
+        (Status::Small, Status::Visible),
+        "what was to be protected"
+    );
+    assert_ne!(
+        statuses(None)[4],
+        Status::Visible,
+        "a cell of the table would have to be hidden too"
+    );
+}
+
+#[test]
 fn the_stop_flag_ends_the_search() {
     let (values, relations) = cross(2, 2, &[3, 90, 80, 70]);
     let cells = Cells {
