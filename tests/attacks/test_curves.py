@@ -82,8 +82,8 @@ def read(frame, groups):
                 sums.append((("curve", group, time), steps))
                 start = (time, row["survival"]) if row["survival"] else start
     for time in [float(row["time"]) for row in rows["Total"]]:
-        for name in COUNTS if time else COUNTS[:1]:
-            sums.append(((name, "Total", time), [(name, group, time) for group in groups]))
+        names = COUNTS if time else COUNTS[:1]
+        sums += [((name, "Total", time), [(name, group, time) for group in groups]) for name in names]
     return cells, sums
 
 

@@ -94,7 +94,7 @@ def release_model(
     >>> x = np.arange(200.0)
     >>> fit = sm.OLS(3 + 2 * x + np.cos(x), sm.add_constant(x)).fit()
     >>> release_model(fit).to_polars()["estimate"].to_list()
-    [None, 3.001, 2.0]
+    [None, 3.02, 2.0]
     """
     rules = rules or OutputRules()
     if not 1 <= digits <= 8:
