@@ -1,8 +1,7 @@
 """The gate: exact counts go in, a `Release` that may be published comes out.
 
 `gate.protect_table` is the one place where exact numbers become a `Release`; the functions here prepare a kind
-of table for it. A `Release` holds released values only, so everything done with it later is safe by construction.
-"""
+of table for it. A `Release` holds released values only, so everything done with it later is safe by construction."""
 
 from kohort.release.attack import Attack, attack
 from kohort.release.attrition import release_attrition
@@ -11,13 +10,17 @@ from kohort.release.incidence import release_incidence
 from kohort.release.keys import keys_of_persons, person_key
 from kohort.release.linked import release_tables
 from kohort.release.magnitudes import release_magnitudes
+from kohort.release.maps import release_map
+from kohort.release.models import release_model
 from kohort.release.percentiles import release_percentiles
+from kohort.release.prevalence import release_prevalence
 from kohort.release.privacy.accounting import delta_of, epsilon_of, rho_of
 from kohort.release.privacy.budget import Budget, MemoryBudget
 from kohort.release.protections import CellKeys, DifferentialPrivacy, Rounding
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
 from kohort.release.sums import release_sums
+from kohort.release.survival import release_survival
 from kohort.release.tables import release_table
 from kohort.release.units import release_units
 
@@ -46,4 +49,8 @@ __all__ = [
     "release_tables",
     "release_units",
     "rho_of",
+    "release_map",
+    "release_model",
+    "release_prevalence",
+    "release_survival",
 ]

@@ -173,8 +173,14 @@ class Release:
 
         return export(self, folder)
 
-    def plot(self) -> Any:
+    def plot(self, geometries: Any = None) -> Any:
         """Draw the table with matplotlib, and return the figure.
+
+        Parameters
+        ----------
+        geometries
+            For a map: the shape of each zone, by its name (GeoJSON geometries, or objects with `__geo_interface__` such
+            as shapely's; a GeoSeries of geopandas). Without it the shown zones are ranked.
 
         Raises
         ------
@@ -183,7 +189,7 @@ class Release:
         """
         from kohort.release.charts import draw  # noqa: PLC0415 - it reads Release
 
-        return draw(self)
+        return draw(self, geometries)
 
     def __repr__(self) -> str:
         from kohort.release.render import plain  # noqa: PLC0415 - rendering reads Release
