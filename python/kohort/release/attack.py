@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from kohort.release.protections import DifferentialPrivacy, Rounding, nearest_bounds
+from kohort.release.blurred import shown_bounds, value_bounds
+from kohort.release.extremes import Extremes, NoSolutionError
+from kohort.release.protections import DifferentialPrivacy
 
 if TYPE_CHECKING:
     from kohort.release.released import Release, Status
@@ -96,13 +96,9 @@ def attack(release: Release) -> Attack:
         return Attack((), release.rules.min_cell, note + release.rules.protection.footnote())
     try:
         return _attack(release, closely=True)
-    except _NoSolutionError:
+    except NoSolutionError:
         # A reader who expects margins of controlled rounding within the base sees that they are not.
         return _attack(release, closely=False)
-
-
-class _NoSolutionError(RuntimeError):
-    """Bounds that contradict each other."""
 
 
 def _attack(release: Release, *, closely: bool) -> Attack:
@@ -119,29 +115,23 @@ def _attack(release: Release, *, closely: bool) -> Attack:
             entries += free
             constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
     rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
-    matrix: Any = coo_array((signs, (rows, columns)), shape=(len(constants), len(hidden))).tocsr() if entries else None
-    limits = [bounds[cell] for cell in hidden]
-
-    def extreme(cell: int, sign: float) -> float:
-        cost = np.zeros(len(hidden))
-        cost[column[cell]] = sign
-        answer: Any = linprog(cost, A_eq=matrix, b_eq=constants or None, bounds=limits, method="highs")
-        if answer.status == 3:
-            return inf
-        if answer.status == 2 and closely:
-            raise _NoSolutionError
-        if answer.status != 0:
-            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
-        return sign * float(answer.fun)
-
+    shape = (len(constants), len(hidden))
+    matrix: Any = coo_array((signs, (rows, columns)), shape=shape).tocsr() if entries else None
+    wanted = [
+        cell
+        for cell in hidden
+        if release.cells[cell] is not None
+        and (
+            statuses[cell] in {"small", "withheld"}
+            or (statuses[cell] == "shown" and value_bounds(release, cell)[0] < release.rules.min_cell)
+        )
+    ]
+    solved = Extremes(matrix, constants, [bounds[cell] for cell in hidden])
+    lows, highs = (solved.find([column[cell] for cell in wanted], sign) for sign in (1.0, -1.0))
     intervals = []
-    for cell in hidden:
-        position = release.cells[cell]
-        may_be_small = statuses[cell] == "shown" and _own(release, cell)[0] < release.rules.min_cell
-        if position is None or not (statuses[cell] in {"small", "withheld"} or may_be_small):
-            continue
-        low, high = extreme(cell, 1.0), extreme(cell, -1.0)
-        row, measure = position
+    for cell in wanted:
+        row, measure = release.cells[cell] or (0, 0)
+        low, high = lows[column[cell]], highs[column[cell]]
         intervals.append(
             Interval(
                 release.labels[row],
@@ -156,20 +146,6 @@ def _attack(release: Release, *, closely: bool) -> Attack:
 
 def _statuses(release: Release) -> list[str]:
     return ["implied" if at is None else release.statuses[at[0]][at[1]] for at in release.cells]
-
-
-def _own(release: Release, cell: int) -> tuple[float, float]:
-    """Return the least and the largest count that a shown value alone may stand for."""
-    value, rules = int(_value(release, cell) or 0), release.rules
-    if rules.protection is not None:
-        return (0, inf) if isinstance(rules.protection, DifferentialPrivacy) else rules.protection.bounds(value)
-    if rules.rounding == 1:
-        return value, value
-    low, high = nearest_bounds(value, rules.rounding)
-    # What is shown is 0 or at least the threshold.
-    if low > 0 or not rules.show_zeros:
-        return max(low, rules.min_cell), high
-    return (0, high) if high >= rules.min_cell else (0, 0)
 
 
 def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tuple[float, float | None]]:
@@ -189,7 +165,7 @@ def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tup
     for cell, status in enumerate(statuses):
         floor_ = 0 if group[cell] else 1
         if status == "shown":
-            bounds.append(_shown(release, cell, totals, closely=closely))
+            bounds.append(shown_bounds(release, cell, totals, closely=closely))
         elif status == "small":
             bounds.append((floor_, least - 1))
         elif status == "protective":
@@ -197,14 +173,6 @@ def _bounds(release: Release, statuses: list[str], *, closely: bool) -> list[tup
         else:
             bounds.append((0 if status == "implied" else floor_, None))
     return bounds
-
-
-def _shown(release: Release, cell: int, totals: set[int], *, closely: bool) -> tuple[float, float | None]:
-    way = release.rules.protection
-    if isinstance(way, Rounding) and way.margins != "exact" and cell in totals:
-        # A sum of rounded cells tells nothing of its own; one of controlled rounding lies close to the exact margin.
-        return _own(release, cell) if way.margins == "controlled" and closely else (0, None)
-    return _own(release, cell)
 
 
 def _value(release: Release, cell: int) -> float | None:

@@ -72,6 +72,10 @@ class Release:
     record: tuple[RuleRecord, ...]
     context: tuple[tuple[str, str], ...]
 
+    def __post_init__(self) -> None:
+        # No secret and no budget travels with what is published.
+        object.__setattr__(self, "rules", self.rules.published())
+
     def to_polars(self) -> pl.DataFrame:
         """Return the table as a polars frame; a hidden cell is null, its reason in the column `<measure>_status`."""
         import polars as pl  # noqa: PLC0415 - a Release is also read where polars is slow to import

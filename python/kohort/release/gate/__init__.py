@@ -94,7 +94,7 @@ def protect_table(
         decisions=tuple(decisions),
         cells=tuple(exact.positions),
         relations=tuple(exact.relations),
-        rules=rules.published(),
+        rules=rules,
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
     )
