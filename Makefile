@@ -66,6 +66,7 @@ bench: $(VENV)/installed-test ## Measure side by side with DuckDB and Polars (ta
 	$(PY) bench/cohorts.py
 	$(PY) bench/definitions.py
 	$(PY) bench/microdata.py
+	$(PY) bench/history.py
 
 clean: ## Remove the environment and what was built here
 	rm -rf $(VENV) dist report.html

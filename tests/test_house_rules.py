@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "store": EVERYBODY | {"event", "person"},
     "disclosure": EVERYBODY,
     "synth": EVERYBODY,
+    "vault": EVERYBODY,
 }
 
 
@@ -130,6 +131,11 @@ def test_the_definition_knows_no_data() -> None:
 def test_the_gate_knows_no_warehouse() -> None:
     for path in (ROOT / "python" / "kohort" / "release").rglob("*.py"):
         assert python_imports(path) <= {"release", "errors", "display", "_core", "_frames"}, path.name
+
+
+def test_hosting_knows_no_release() -> None:
+    for path in (ROOT / "python" / "kohort" / "hosting").rglob("*.py"):
+        assert python_imports(path) <= {"hosting", "errors", "_core"}, path.name
 
 
 def test_nothing_imports_the_command_line() -> None:

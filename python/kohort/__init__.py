@@ -120,7 +120,7 @@ from kohort.release import (
     release_sums,
     release_table,
 )
-from kohort.results import Result, Unicity, diff
+from kohort.results import Forecast, Result, Unicity, diff, forecast
 from kohort.warehouse import Warehouse
 
 __all__ = [
@@ -146,6 +146,7 @@ __all__ = [
     "DifferentialPrivacy",
     "DisclosureError",
     "Downcoding",
+    "Forecast",
     "HostingRefused",
     "HostingSheet",
     "Hosts",
@@ -210,6 +211,7 @@ __all__ = [
     "errors",
     "event",
     "fixed_days",
+    "forecast",
     "from_circe",
     "generalize_locally",
     "hierarchy",

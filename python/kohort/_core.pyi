@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, Literal, TypeAlias, final
 
 __all__ = [
     "Builder",
@@ -11,25 +11,34 @@ __all__ = [
     "DEBUG_BUILD",
     "LAYOUT",
     "Lattice",
+    "LedgerChain",
+    "LedgerKeys",
     "Microdata",
+    "Protection",
+    "PersonSet",
+    "ReleasedSets",
     "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
+    "audit_protection",
+    "canonical_hash",
     "class_sizes",
     "code_combinations",
     "collapse",
     "column_sets",
     "inferences",
     "make_demo",
+    "microaggregate",
     "minimal_sets",
+    "mondrian",
+    "people",
     "presence",
+    "product_relations",
     "protect",
+    "protection",
     "sensitive",
     "special_uniques",
-    "microaggregate",
-    "mondrian",
-    "protect",
     "stored_sizes",
     "suppress_cells",
 ]
@@ -69,9 +78,49 @@ class Builder:
     def abandon(self) -> None: ...
 
 @final
+class PersonSet:
+    def __new__(cls, numbers: list[int]) -> PersonSet: ...
+    @staticmethod
+    def of_bits(bits: bytes) -> PersonSet: ...
+    def union(self, other: PersonSet) -> PersonSet: ...
+    def difference(self, other: PersonSet) -> PersonSet: ...
+    def same(self, other: PersonSet) -> bool: ...
+
+@final
+class ReleasedSets:
+    def __new__(cls, threshold: int) -> ReleasedSets: ...
+    def __len__(self) -> int: ...
+    def check(
+        self, sets: list[PersonSet]
+    ) -> tuple[Literal["clear", "small", "difference", "combination", "unknown", "full"], int, list[int]]: ...
+    def add(self, sets: list[PersonSet]) -> None: ...
+
+@final
+class LedgerKeys:
+    def __new__(cls, secret: bytes) -> LedgerKeys: ...
+    def close(self, set: PersonSet, numbering: str) -> tuple[str, bytes]: ...
+    def name(self, set: PersonSet, numbering: str) -> str: ...
+    def open(self, name: str, closed: bytes) -> tuple[str, PersonSet]: ...
+
+@final
+class LedgerChain:
+    def __new__(cls) -> LedgerChain: ...
+    def last(self) -> tuple[int, str, str]: ...
+    def read(
+        self, lines: bytes, keys: LedgerKeys | None = None
+    ) -> tuple[list[tuple[int, str, str, str]], tuple[int, str] | None, int]: ...
+    def add(self, time: str, kind: str, body: str, keys: LedgerKeys | None = None) -> bytes: ...
+    def copy(self) -> LedgerChain: ...
+
+def canonical_hash(document: str) -> str: ...
+
+@final
 class Warehouse:
     def __new__(cls, path: str | PathLike[str], memory: int) -> Warehouse: ...
     def manifest(self) -> str: ...
+    def numbering(self, first: int | None = None) -> tuple[str, int]: ...
+    def population(self) -> PersonSet: ...
+    def populations_of(self, queries: str) -> list[PersonSet]: ...
     def codes(self, domain: str) -> list[str]: ...
     def matching(self, domain: str, codes: str) -> list[bool]: ...
     def labels(self, vocabulary: str, codes: list[str]) -> dict[str, str]: ...
@@ -96,6 +145,13 @@ class Warehouse:
 
 @final
 class Cohort:
+    def population(self) -> PersonSet: ...
+    def populations_of_steps(self) -> list[PersonSet]: ...
+    def populations_by(self, by: str) -> list[PersonSet]: ...
+    def populations_with(self, queries: str, window: str, observed: bool) -> list[PersonSet]: ...
+    def populations_at_risk(
+        self, outcome: str, by: str, washout: int | None, lag: int
+    ) -> tuple[list[PersonSet], list[PersonSet]]: ...
     def attrition(self) -> list[tuple[str, int, int]]: ...
     def overlap(self, other: Cohort) -> tuple[int, int, int]: ...
     def why(self, person: str) -> str | None: ...
@@ -123,6 +179,7 @@ class Sensitive:
     def worst(self, measures: str) -> list[float]: ...
     def failing_rows(self, requirements: str) -> int: ...
 
+def people(warehouse: Warehouse, day: int, progress: _Progress = None) -> Table: ...
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def special_uniques(
     rows: Any, columns: list[str], most: int, progress: _Progress = None
@@ -159,14 +216,72 @@ def mondrian(
 ) -> tuple[Table, Table]: ...
 def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
 def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
-def protect(
+# A total and its parts, by number.
+_Sum: TypeAlias = tuple[int, list[int]]
+# The number of nodes of a dimension, and the nodes that are sums of others. Given `dimensions`, cells are one node of
+# each, numbered row by row (the last dimension fastest); their relations need not be listed, `relations` holds those
+# beyond them, and cells beyond the product may follow.
+_Dimensions: TypeAlias = list[tuple[int, list[_Sum]]]
+# A cell, and the interval around its value that must stay possible: hidden whatever its size. Low 0 says that a reader
+# must reckon with zero there; a cell of zero is hidden with its neighbors by (cell, 0, high).
+_Sensitive: TypeAlias = list[tuple[int, int, int]]
+# A cell, and the status that an earlier release gave it: 0 visible, 1 small, 2 protective, 3 withheld. Where what was
+# shown leaves no protection, DisclosureError with the cells at fault as `error.cells`.
+_Fixed: TypeAlias = list[tuple[int, int]]
+
+@final
+class Protection:
+    @property
+    def statuses(self) -> list[int]: ...
+    @property
+    def counts(self) -> list[int]: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def method(self) -> Literal["programs", "patterns"]: ...
+
+def protection(
     values: list[int],
-    relations: list[tuple[int, list[int]]],
+    relations: list[_Sum],
     threshold: int,
     show_zeros: bool,
     reluctance: list[float] | None = None,
     structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
+) -> Protection: ...
+def protect(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    reluctance: list[float] | None = None,
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
 ) -> list[int]: ...
+
+# The cells left exposed or wrongly shown; empty says safe. Exact up to about a thousand cells; beyond, a cell that is
+# safe may be named because no certificate was found.
+def audit_protection(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    statuses: list[int],
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+) -> list[int]: ...
+def product_relations(dimensions: _Dimensions) -> list[_Sum]: ...
 def make_demo(
     path: str | PathLike[str],
     *,

@@ -93,6 +93,20 @@ class ClockRefused(AuthorizationError):  # noqa: N818
     """A clock that is behind the last entry of the ledger."""
 
 
+class DifferencingError(DisclosureError):
+    """An output that, with what was released before, would tell of fewer persons than the threshold.
+
+    Attributes
+    ----------
+    earlier
+        The releases it collides with: each has `sequence`, `title` and `date`.
+    """
+
+    def __init__(self, message: str, earlier: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.earlier = earlier
+
+
 class IntegrityError(KohortError, RuntimeError):
     """A stored file is not what the warehouse's manifest says it is."""
 

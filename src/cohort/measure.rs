@@ -16,7 +16,7 @@ use crate::event::Run;
 use crate::tally::{AtRisk, By, Calendar, Incidence, Rules, Strata, incidence};
 
 /// The Gregorian calendar, for strata.
-struct Gregorian;
+pub(super) struct Gregorian;
 
 impl Calendar for Gregorian {
     fn completed_years(&self, from: i32, to: i32) -> i32 {
@@ -91,7 +91,10 @@ pub fn persons_with(
         .par_iter()
         .zip(&cohort.members)
         .map(|(scope, members)| {
-            let counts = with_each(queries, bounds, &first_rows(members, scope), scope)?;
+            let mut counts = vec![0; queries.len()];
+            with_each(queries, bounds, &first_rows(members, scope), scope, |query, _| {
+                counts[query] += 1;
+            })?;
             scope.stop.advance(1);
             Ok(counts)
         })
@@ -103,24 +106,30 @@ pub fn persons_with(
     Ok(sums)
 }
 
-/// How many rows, each of a person of its own, have an event of each query in their windows.
-fn with_each(queries: &[Events], bounds: Bounds, rows: &Rows, scope: &Scope<'_>) -> Result<Vec<u64>> {
-    let mut counts = vec![0; queries.len()];
+/// Tells which rows, each of a person of its own, have an event of which query in their windows.
+pub(super) fn with_each(
+    queries: &[Events],
+    bounds: Bounds,
+    rows: &Rows,
+    scope: &Scope<'_>,
+    mut tell: impl FnMut(usize, usize),
+) -> Result<()> {
     if rows.len() == 0 {
-        return Ok(counts);
+        return Ok(());
     }
     let every = Every::read(queries, scope)?;
     // The last query, counted from one, that each row was found for.
     let mut found = vec![0; rows.len()];
-    for (number, (query, count)) in (1..).zip(queries.iter().zip(&mut counts)) {
+    for (place, query) in queries.iter().enumerate() {
         scope.stop.check()?;
-        let mut walk = |run: &Run| *count += find(run, rows, bounds, number, &mut found);
+        let number = place as u32 + 1;
+        let mut walk = |run: &Run| find(run, rows, bounds, number, &mut found, |row| tell(place, row));
         match every.runs(query, scope)? {
             Some(runs) => runs.into_iter().for_each(walk),
             None => walk(events_of(query, scope)?.as_ref()),
         }
     }
-    Ok(counts)
+    Ok(())
 }
 
 /// Whether every event of the query's codes is meant, so that the runs of the codes need not become one.
@@ -166,9 +175,9 @@ impl Every {
     }
 }
 
-/// Marks the rows that have an event of the run in their windows with a number; tells how many were not marked so.
-fn find(run: &Run, rows: &Rows, bounds: Bounds, number: u32, marks: &mut [u32]) -> u64 {
-    let (persons, mut found) = (&run.person[..], 0);
+/// Marks the rows that have an event of the run in their windows with a number; tells which were not marked so.
+fn find(run: &Run, rows: &Rows, bounds: Bounds, number: u32, marks: &mut [u32], mut tell: impl FnMut(usize)) {
+    let persons = &run.person[..];
     let (mut row, mut at) = (0, 0);
     while row < rows.len() && at < persons.len() {
         let person = rows.person[row];
@@ -184,17 +193,16 @@ fn find(run: &Run, rows: &Rows, bounds: Bounds, number: u32, marks: &mut [u32]) 
             let next = days.partition_point(|day| *day < from);
             if days.get(next).is_some_and(|day| *day <= to) {
                 marks[row] = number;
-                found += 1;
+                tell(row);
             }
             at = end;
         }
         row += 1;
     }
-    found
 }
 
 /// Each person's first row, as an index row.
-fn first_rows(members: &Members, scope: &Scope<'_>) -> Rows {
+pub(super) fn first_rows(members: &Members, scope: &Scope<'_>) -> Rows {
     let mut rows = Rows::default();
     for i in 0..members.person.len() {
         let (person, day) = (members.person[i], members.start[i]);

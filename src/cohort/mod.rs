@@ -21,6 +21,7 @@ mod measure;
 mod memo;
 mod needs;
 pub mod plan;
+mod populations;
 mod query;
 mod scope;
 mod table;
@@ -34,6 +35,9 @@ pub use inclusion::{Inclusion, inclusion};
 pub use measure::{outcome_incidence, persons_by, persons_with};
 pub use memo::Memo;
 pub use plan::Plan;
+pub use populations::{
+    population, populations_at_risk, populations_by, populations_of, populations_of_steps, populations_with,
+};
 pub use query::count_persons;
 pub use scope::{DEATH, Scope, unmatched};
 pub use why::{Why, why};

@@ -3,6 +3,7 @@
 //! Knows neither events nor cohorts: it works on Arrow columns and on cells with additive relations.
 
 pub mod classes;
+pub mod history;
 pub mod inference;
 pub mod lattice;
 pub mod local;

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use super::arrow::Table;
 use super::ask::{on_shards, parse, with_dictionary};
+use super::history::PersonSet;
 use super::signals::interruptible;
 use crate::cohort::plan::{Events, Window};
 use crate::cohort::{self, Memo, Plan, Sets};
@@ -186,5 +187,83 @@ impl Cohort {
                 cohort::persons_with(&self.found, &queries, window, observed, scopes)
             })
         })
+    }
+
+    /// The persons of the cohort.
+    fn population(&self, py: Python<'_>) -> PersonSet {
+        py.detach(|| {
+            let persons = self.warehouse.shards().iter().map(store::Shard::len);
+            PersonSet::of(cohort::population(&self.found, persons))
+        })
+    }
+
+    /// The persons that each step of the attrition leaves, in its order.
+    fn populations_of_steps(&self, py: Python<'_>) -> PyResult<Vec<PersonSet>> {
+        let warehouse = &self.warehouse;
+        let found = interruptible(py, None, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| {
+                Sets::new(&self.plan, dictionary, Some(&self.memo))
+            })?;
+            let (people, reads) = (self.plan.asks_for_people(), warehouse.reads());
+            on_shards(warehouse, &sets, people, reads, Some(&self.memo), stop, |scopes| {
+                cohort::populations_of_steps(&self.plan, scopes)
+            })
+        })?;
+        Ok(found.into_iter().map(PersonSet::of).collect())
+    }
+
+    /// By stratum, the persons whom `persons_by` counts.
+    fn populations_by(&self, py: Python<'_>, by: &str) -> PyResult<Vec<PersonSet>> {
+        let by: Vec<By> = parse(by)?;
+        let warehouse = &self.warehouse;
+        let found = interruptible(py, None, |stop| {
+            let sets = Sets::default();
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::populations_by(&self.found, &by, scopes)
+            })
+        })?;
+        Ok(found.into_iter().map(PersonSet::of).collect())
+    }
+
+    /// By query, the persons whom `persons_with` counts.
+    fn populations_with(
+        &self,
+        py: Python<'_>,
+        queries: &str,
+        window: &str,
+        observed: bool,
+    ) -> PyResult<Vec<PersonSet>> {
+        let (queries, window): (Vec<Events>, Window) = (parse(queries)?, parse(window)?);
+        let warehouse = &self.warehouse;
+        let found = interruptible(py, None, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| Sets::of_events(&queries, dictionary))?;
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::populations_with(&self.found, &queries, window, observed, scopes)
+            })
+        })?;
+        Ok(found.into_iter().map(PersonSet::of).collect())
+    }
+
+    /// By stratum, the persons at risk and those with the outcome whom `incidence` counts.
+    fn populations_at_risk(
+        &self,
+        py: Python<'_>,
+        outcome: &str,
+        by: &str,
+        washout: Option<u32>,
+        lag: u32,
+    ) -> PyResult<(Vec<PersonSet>, Vec<PersonSet>)> {
+        let (outcome, by): (Events, Vec<By>) = (parse(outcome)?, parse(by)?);
+        let warehouse = &self.warehouse;
+        let (persons, events) = interruptible(py, None, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| {
+                Sets::of_events(std::slice::from_ref(&outcome), dictionary)
+            })?;
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::populations_at_risk(&self.found, &outcome, &by, Rules { washout, lag }, scopes)
+            })
+        })?;
+        let opaque = |sets: Vec<_>| sets.into_iter().map(PersonSet::of).collect();
+        Ok((opaque(persons), opaque(events)))
     }
 }

@@ -8,11 +8,13 @@ mod ask;
 mod cohort;
 mod demo;
 mod errors;
+mod history;
 mod ingest;
 mod lattice;
 mod local;
 mod microdata;
 mod models;
+mod people;
 mod pool;
 mod release;
 mod risks;
@@ -27,7 +29,7 @@ mod _core {
     #[pymodule_export]
     use super::arrow::Table;
     #[pymodule_export]
-    use super::release::protect;
+    use super::release::{Protection, audit_protection, product_relations, protect, protection};
 
     #[pymodule_export]
     use super::demo::make_demo;
@@ -38,7 +40,12 @@ mod _core {
     #[pymodule_export]
     use super::cohort::Cohort;
     #[pymodule_export]
+    use super::people::people;
+    #[pymodule_export]
     use super::warehouse::Warehouse;
+
+    #[pymodule_export]
+    use super::history::{LedgerChain, LedgerKeys, PersonSet, ReleasedSets, canonical_hash};
 
     #[pymodule_export]
     use super::lattice::{Lattice, Microdata};

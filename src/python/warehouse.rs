@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::ask::{self, Tables, on_shards, parse, with_dictionary};
 use super::cohort::Cohort;
+use super::history::PersonSet;
 use super::signals::interruptible;
 use crate::cohort::plan::{Codes, Events};
 use crate::cohort::unicity::{Ask, Bucket, Count, unicity};
@@ -24,6 +25,13 @@ use crate::store;
 /// An open warehouse.
 #[pyclass(frozen, module = "kohort._core")]
 pub(crate) struct Warehouse(Arc<store::Warehouse>, Arc<Memo>);
+
+impl Warehouse {
+    /// The warehouse behind it.
+    pub(super) fn inner(&self) -> &store::Warehouse {
+        &self.0
+    }
+}
 
 #[pymethods]
 impl Warehouse {
@@ -204,6 +212,31 @@ impl Warehouse {
         })?;
         let pairs = |counts: Vec<Count>| counts.iter().map(|count| (count.persons, count.alone)).collect();
         Ok(counts.into_iter().map(pairs).collect())
+    }
+
+    /// How the first persons are numbered, at most so many, as a digest; and how many the warehouse has.
+    #[pyo3(signature = (first=None))]
+    fn numbering(&self, py: Python<'_>, first: Option<u64>) -> PyResult<(String, u64)> {
+        interruptible(py, None, |stop| self.0.numbering(first.unwrap_or(u64::MAX), stop))
+    }
+
+    /// By query, the persons who have an event of it.
+    fn populations_of(&self, py: Python<'_>, queries: &str) -> PyResult<Vec<PersonSet>> {
+        let queries: Vec<Events> = parse(queries)?;
+        let warehouse = &self.0;
+        let found = interruptible(py, None, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| Sets::of_events(&queries, dictionary))?;
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::populations_of(&queries, scopes)
+            })
+        })?;
+        Ok(found.into_iter().map(PersonSet::of).collect())
+    }
+
+    /// All persons of the warehouse.
+    fn population(&self) -> PersonSet {
+        let persons: usize = self.0.shards().iter().map(store::Shard::len).sum();
+        PersonSet::of((0..persons as u32).collect())
     }
 
     /// Reads every file and compares it with the manifest; gives how many files there are.

@@ -47,6 +47,7 @@ pub struct Shard {
     /// Further columns of the persons that were asked for.
     columns: Mutex<FxHashMap<String, Option<Vec<i64>>>>,
     domains: BTreeMap<String, Domain>,
+    residence: Option<Domain>,
 }
 
 impl Warehouse {
@@ -63,6 +64,11 @@ impl Warehouse {
                 domains.insert(name.clone(), Domain::new(events, first, codes, number));
                 number += 1;
             }
+            let residence = entry.residence.as_ref().map(|files| {
+                let [events, first, codes] = files.each().map(|file| Stored::new(&folder, file));
+                number += 1;
+                Domain::new(events, first, codes, number - 1)
+            });
             shards.push(Shard {
                 folder,
                 entry: entry.clone(),
@@ -70,6 +76,7 @@ impl Warehouse {
                 periods: OnceLock::new(),
                 columns: Mutex::default(),
                 domains,
+                residence,
             });
         }
         Ok(Self {
@@ -179,6 +186,26 @@ impl Warehouse {
         Some(Stored::new(&self.root.join("vocabulary"), written))
     }
 
+    /// How the first persons are numbered, at most so many, as a SHA-256 over their names; and how many persons there are.
+    ///
+    /// Two snapshots that agree on the first n give these the same numbers.
+    pub fn numbering(&self, first: u64, stop: &Stop) -> Result<(String, u64)> {
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        let mut left = first;
+        for shard in &self.shards {
+            stop.check()?;
+            if left > 0 {
+                for name in shard.names()?.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+                    hash.update(&(name.len() as u64).to_le_bytes());
+                    hash.update(name.as_bytes());
+                }
+            }
+            left = left.saturating_sub(shard.len() as u64);
+        }
+        let digest = crate::person::hex(hash.finish().as_ref());
+        Ok((digest, self.shards.iter().map(|shard| shard.len() as u64).sum()))
+    }
+
     /// Reads every file and compares its length and SHA-256 with the manifest; gives how many files there are.
     pub fn verify(&self, stop: &Stop) -> Result<usize> {
         let files = self.manifest.files(&self.root);
@@ -254,6 +281,11 @@ impl Shard {
         let found = persons::further(&self.table("persons")?, name, self.len())?;
         columns.insert(name.to_owned(), found.clone());
         Ok(found)
+    }
+
+    /// Where the persons lived, when the warehouse knows.
+    pub(super) fn residence(&self) -> Option<&Domain> {
+        self.residence.as_ref()
     }
 
     /// The names under which the shard's persons are stored, in order.

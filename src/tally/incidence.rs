@@ -53,6 +53,61 @@ impl Incidence {
     }
 }
 
+/// What is told of each person at risk.
+pub trait Teller {
+    /// A person is at risk, in a stratum.
+    fn at_risk(&mut self, cell: usize, person: u32);
+    /// The person has the outcome.
+    fn event(&mut self, cell: usize, person: u32);
+    /// So many days at risk.
+    fn days(&mut self, cell: usize, days: u64);
+}
+
+impl Teller for Incidence {
+    fn at_risk(&mut self, cell: usize, _: u32) {
+        self.persons[cell] += 1;
+    }
+
+    fn event(&mut self, cell: usize, _: u32) {
+        self.events[cell] += 1;
+    }
+
+    fn days(&mut self, cell: usize, days: u64) {
+        self.person_days[cell] += days;
+    }
+}
+
+/// Who is behind an incidence, by stratum, in the order of persons.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// Persons at risk.
+    pub persons: Vec<Vec<u32>>,
+    /// Persons who had the outcome while at risk.
+    pub events: Vec<Vec<u32>>,
+}
+
+impl Behind {
+    /// Nobody, in so many strata.
+    pub fn none(strata: usize) -> Self {
+        Self {
+            persons: vec![Vec::new(); strata],
+            events: vec![Vec::new(); strata],
+        }
+    }
+}
+
+impl Teller for Behind {
+    fn at_risk(&mut self, cell: usize, person: u32) {
+        self.persons[cell].push(person);
+    }
+
+    fn event(&mut self, cell: usize, person: u32) {
+        self.events[cell].push(person);
+    }
+
+    fn days(&mut self, _: usize, _: u64) {}
+}
+
 /// Counts first outcomes and time at risk, each person once, in the stratum of the person's first day at risk.
 ///
 /// `outcomes` are persons and days in order. A person leaves the risk with the first outcome, whether or not it falls
@@ -65,6 +120,19 @@ pub fn incidence(
     rules: Rules,
 ) -> Incidence {
     let mut tally = Incidence::none(strata.len());
+    incidence_of(at_risk, outcomes, facts, strata, rules, &mut tally);
+    tally
+}
+
+/// The same, told person by person.
+pub fn incidence_of(
+    at_risk: AtRisk<'_>,
+    outcomes: (&[u32], &[i32]),
+    facts: &Facts,
+    strata: &Strata<'_>,
+    rules: Rules,
+    tally: &mut impl Teller,
+) {
     let (who, when) = outcomes;
     let mut at = 0;
     let mut row = 0;
@@ -82,11 +150,10 @@ pub fn incidence(
             until += 1;
         }
         let spells = (row..next).map(|i| (at_risk.start[i].saturating_add_unsigned(rules.lag), at_risk.end[i]));
-        count_person(person, spells, &when[at..until], facts, strata, rules, &mut tally);
+        count_person(person, spells, &when[at..until], facts, strata, rules, tally);
         row = next;
         at = until;
     }
-    tally
 }
 
 fn count_person(
@@ -96,7 +163,7 @@ fn count_person(
     facts: &Facts,
     strata: &Strata<'_>,
     rules: Rules,
-    tally: &mut Incidence,
+    tally: &mut impl Teller,
 ) {
     let death = facts.death[person as usize];
     let mut spells = spells
@@ -113,16 +180,16 @@ fn count_person(
     }
     let outcome = outcomes.get(before).copied();
     let cell = strata.of(facts, person, first);
-    tally.persons[cell] += 1;
+    tally.at_risk(cell, person);
     for (start, end) in spells {
         match outcome {
             Some(day) if day < start => break,
             Some(day) if day <= end => {
-                tally.events[cell] += 1;
-                tally.person_days[cell] += (day - start + 1) as u64;
+                tally.event(cell, person);
+                tally.days(cell, (day - start + 1) as u64);
                 break;
             }
-            _ => tally.person_days[cell] += (end - start + 1) as u64,
+            _ => tally.days(cell, (end - start + 1) as u64),
         }
     }
 }

@@ -6,5 +6,5 @@
 mod incidence;
 mod strata;
 
-pub use incidence::{AtRisk, Incidence, Rules, incidence};
+pub use incidence::{AtRisk, Behind, Incidence, Rules, Teller, incidence, incidence_of};
 pub use strata::{By, Calendar, Strata};

@@ -1,1 +1,7 @@
-"""Who may use the data, where they may sit, and what was done with them."""
+"""Where a warehouse sits: its keys, its ledger, and the history of what was released from it."""
+
+from kohort.hosting.history import Earlier, History, Identity, Verdict
+from kohort.hosting.keys import KeyFile, KeyProvider
+from kohort.hosting.ledger import Entry, Fault, Ledger
+
+__all__ = ["Earlier", "Entry", "Fault", "History", "Identity", "KeyFile", "KeyProvider", "Ledger", "Verdict"]
