@@ -22,8 +22,9 @@ class OutputRules:
         Whether cells without persons are shown (French practice) or hidden like other small counts. Inside a group
         of fewer than `min_cell` persons nothing is broken down, zeros included.
     rounding
-        After suppression, the base to which counts are rounded, halves up; margins are rounded from exact counts. 1
-        rounds nothing.
+        After suppression, the base to which counts are rounded, halves up; margins are rounded from exact counts, and
+        person-years to what as many persons as the base contribute. 1 rounds nothing; 5 with a `min_cell` of 8 is
+        OpenSAFELY's rule.
     protection
         What protects counts instead of suppression: `Rounding`, `CellKeys` or `DifferentialPrivacy`. Nothing is
         hidden then, and `min_cell` only says which counts are small for figures that few persons must not stand behind.
