@@ -1,6 +1,6 @@
 """Differential privacy: price, noise, margins and words."""
 
-import pickle
+import copy
 import sys
 from math import sqrt
 from threading import Thread
@@ -71,7 +71,7 @@ def test_fresh_noise_each_time_costs_each_time():
         kh.release_table(TABLE, dimensions=["region", "sex"], rules=given)
     assert isinstance(caught.value, kh.DisclosureError)
     assert (caught.value.asked, caught.value.remaining) == (0.5, 0.0)
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert str(copy.copy(caught.value)) == str(caught.value)
     assert len(budget.entries) == 2
 
 
