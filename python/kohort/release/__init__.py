@@ -1,7 +1,8 @@
 """The gate: exact counts go in, a `Release` that may be published comes out.
 
 `gate.protect_table` is the one place where exact numbers become a `Release`; the functions here prepare a kind
-of table for it. A `Release` holds released values only, so everything done with it later is safe by construction."""
+of table for it. A `Release` holds released values only, so everything done with it later is safe by construction.
+"""
 
 from kohort.release.attack import Attack, attack
 from kohort.release.attrition import release_attrition
@@ -43,14 +44,14 @@ __all__ = [
     "release_characteristics",
     "release_incidence",
     "release_magnitudes",
+    "release_map",
+    "release_model",
     "release_percentiles",
+    "release_prevalence",
     "release_sums",
+    "release_survival",
     "release_table",
     "release_tables",
     "release_units",
     "rho_of",
-    "release_map",
-    "release_model",
-    "release_prevalence",
-    "release_survival",
 ]

@@ -89,6 +89,10 @@ class Release:
     # Where each row stands in each dimension; empty without hierarchies.
     levels: tuple[tuple[Level, ...], ...] = ()
 
+    def __post_init__(self) -> None:
+        # No secret and no budget travels with what is published.
+        object.__setattr__(self, "rules", self.rules.published())
+
     def to_polars(self) -> pl.DataFrame:
         """Return the table as a polars frame.
 
