@@ -95,7 +95,7 @@ from kohort.microdata import (
     top_code,
     unique_column_sets,
 )
-from kohort.release import OutputRules, Release, release_table
+from kohort.release import OutputRules, Release, Verification, read_release, release_table, verify
 from kohort.results import Result, Unicity, diff
 from kohort.warehouse import Warehouse
 from kohort.warehouse import open_warehouse as open  # noqa: A004
@@ -138,6 +138,7 @@ __all__ = [
     "Transformation",
     "Unicity",
     "Utility",
+    "Verification",
     "Warehouse",
     "__version__",
     "age",
@@ -187,6 +188,7 @@ __all__ = [
     "open",
     "population_uniqueness",
     "procedure",
+    "read_release",
     "recursive_diversity",
     "register_accessors",
     "release_table",
@@ -200,5 +202,6 @@ __all__ = [
     "t_closeness",
     "top_code",
     "unique_column_sets",
+    "verify",
     "where",
 ]

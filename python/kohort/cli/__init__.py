@@ -1,4 +1,5 @@
-"""The command line: `kohort demo`, `ingest`, `run`, `check`, `anonymize`, `verify-store`."""
+"""The command line: `kohort demo`, `ingest`, `run`, `check`, `anonymize`, `verify`,
+`verify-store`."""
 
 from kohort.cli.anonymize import anonymize
 from kohort.cli.checks import check, verify_store
@@ -6,8 +7,9 @@ from kohort.cli.demo import demo
 from kohort.cli.ingest import ingest
 from kohort.cli.root import main
 from kohort.cli.run import run
+from kohort.cli.verify import verify
 
-for command in (demo, ingest, run, check, anonymize, verify_store):
+for command in (demo, ingest, run, check, anonymize, verify, verify_store):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.optimize import linprog
@@ -25,7 +25,7 @@ class Interval:
 
     row: tuple[str, ...]
     measure: str
-    status: Status
+    status: Status | Literal["implied"]
     low: int
     high: int | None
 
@@ -50,13 +50,14 @@ class Attack:
         )
 
     def __str__(self) -> str:
-        tightest, withheld = self.tightest, sum(found.status == "withheld" for found in self.intervals)
+        tightest = self.tightest
+        small, withheld = (sum(found.status == status for found in self.intervals) for status in ("small", "withheld"))
         if tightest is None:
             verdict = "No cell is marked as small: there is no interval to narrow."
         else:
             where = " / ".join((*tightest.row, tightest.measure))
             verdict = (
-                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
+                f"Small cells attacked by linear programming: {small}; the tightest interval "
                 f"is {tightest.low} to {tightest.high} persons ({where})."
             )
         return f"{verdict} Withheld cells attacked: {withheld}." if withheld else verdict
@@ -64,7 +65,7 @@ class Attack:
     __repr__ = __str__
 
 
-def attack(release: Release) -> Attack:
+def attack(release: Release, *, implied: bool = False) -> Attack:
     """Find the tightest interval for each small or withheld cell of a release.
 
     Per cell, the smallest and the largest value over all solutions of the table's relations, given what is shown and
@@ -74,6 +75,8 @@ def attack(release: Release) -> Attack:
     ----------
     release
         The table under attack.
+    implied
+        Whether counts that the table leaves out, such as complements, are attacked too.
 
     Returns
     -------
@@ -108,16 +111,15 @@ def attack(release: Release) -> Attack:
 
     intervals = []
     for cell in hidden:
-        position = release.cells[cell]
-        if position is None or statuses[cell] not in {"small", "withheld"}:
+        if statuses[cell] not in {"small", "withheld", *(["implied"] if implied else [])}:
             continue
         low, high = extreme(cell, 1.0), extreme(cell, -1.0)
-        row, measure = position
+        position = release.cells[cell]
         intervals.append(
             Interval(
-                release.labels[row],
-                release.measures[measure].name,
-                release.statuses[row][measure],
+                ("a count that the table leaves out",) if position is None else release.labels[position[0]],
+                "" if position is None else release.measures[position[1]].name,
+                "implied" if position is None else release.statuses[position[0]][position[1]],
                 ceil(low - _NOISE),
                 None if high == inf else floor(high + _NOISE),
             )

@@ -87,6 +87,7 @@ def protect_table(
         decisions=tuple(decisions),
         cells=tuple(exact.positions),
         relations=tuple(exact.relations),
+        needs=tuple(figure.needs for figure in exact.derived),
         rules=rules,
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),

@@ -1,0 +1,61 @@
+"""How a release is laid out for readers: row by row, or with the levels of its last dimension side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kohort.release.cross import TOTAL
+
+if TYPE_CHECKING:
+    from kohort.release.released import Release
+
+# More levels beside each other than this are hard to read.
+_WIDEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The heads of a table, and which cell of the release stands where.
+
+    Attributes
+    ----------
+    stub
+        Names of the dimensions on the left.
+    columns
+        Heads of the columns of numbers.
+    spanner
+        What stands above them: the dimension whose levels they are, or nothing.
+    rows
+        The labels on the left, and the cells (row, measure) of the release beside them; None where there is none.
+    """
+
+    stub: tuple[str, ...]
+    columns: tuple[str, ...]
+    spanner: str
+    rows: tuple[tuple[tuple[str, ...], tuple[tuple[int, int] | None, ...]], ...]
+
+    def totals(self) -> list[int]:
+        """Return the positions of the rows that are margins."""
+        return [i for i, (labels, _) in enumerate(self.rows) if TOTAL in labels]
+
+
+def layout(release: Release) -> Layout:
+    """Lay a release out: a table of one count and few levels as papers print it, all others row by row."""
+    if len(release.measures) == 1 and len(release.dimensions) > 1 and release.kind == "table":
+        levels = tuple(dict.fromkeys(labels[-1] for labels in release.labels))
+        if len(levels) <= _WIDEST:
+            return _beside(release, levels)
+    rows = tuple(
+        (labels, tuple((row, j) for j in range(len(release.measures)))) for row, labels in enumerate(release.labels)
+    )
+    return Layout(release.dimensions, tuple(measure.name for measure in release.measures), "", rows)
+
+
+def _beside(release: Release, levels: tuple[str, ...]) -> Layout:
+    where = {labels: row for row, labels in enumerate(release.labels)}
+    rows = []
+    for left in dict.fromkeys(labels[:-1] for labels in release.labels):
+        found = [where.get((*left, level)) for level in levels]
+        rows.append((left, tuple(None if row is None else (row, 0) for row in found)))
+    return Layout(release.dimensions[:-1], levels, release.dimensions[-1], tuple(rows))

@@ -1,0 +1,85 @@
+"""The disclosure record: what was released under which rules, what an output checker signs; never a hidden value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from kohort import _core
+from kohort.errors import IntegrityError, KohortError
+from kohort.release.rules import OutputRules
+
+if TYPE_CHECKING:
+    from kohort.release.released import Release
+
+FORMAT = "kohort-disclosure-1"
+
+
+def disclosure_record(release: Release, created: str) -> dict[str, Any]:
+    """Return the record of a release whose files are written at a time; its schema is `schema/disclosure-1.json`."""
+    context = dict(release.context)
+    needs = iter(release.needs)
+    return {
+        "format": FORMAT,
+        "tool": {"name": "kohort", "version": _core.VERSION},
+        "kind": release.kind,
+        "title": release.title,
+        "created": created,
+        "plan_hash": context.pop("plan_hash", None),
+        "snapshot": context.pop("snapshot", None),
+        "parameters": context,
+        "policy": policy_of(release.rules),
+        "rules": [{"name": record.name, "did": record.did} for record in release.record],
+        "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
+        "table": {
+            "dimensions": list(release.dimensions),
+            "measures": [
+                {"name": measure.name, "kind": measure.kind, "decimals": measure.decimals}
+                | ({"needs": list(next(needs, ()))} if measure.kind == "derived" else {})
+                for measure in release.measures
+            ],
+            "rows": [
+                {"labels": list(labels), "values": list(values), "statuses": list(marks), "decided_by": list(map(list, by))}
+                for labels, values, marks, by in zip(
+                    release.labels, release.values, release.statuses, release.decisions, strict=True
+                )
+            ],
+        },
+        "audit": {
+            "cells": [None if cell is None else list(cell) for cell in release.cells],
+            "relations": [{"total": total, "parts": list(parts)} for total, parts in release.relations],
+        },
+    }
+
+
+def policy_of(rules: OutputRules) -> dict[str, Any]:
+    """Return the output rules as they are written down; a secret among them stays where it is."""
+    values = {field.name: getattr(rules, field.name) for field in fields(rules)}
+    return {name: value for name, value in values.items() if not isinstance(value, bytes)}
+
+
+def rules_of(policy: dict[str, Any]) -> OutputRules:
+    """Return the output rules that were written down."""
+    known = {field.name for field in fields(OutputRules)}
+    strange = [name for name in policy if name not in known]
+    if strange:
+        raise IntegrityError(f"the policy names {strange[0]!r}, which this version of kohort does not know: update it")
+    try:
+        return OutputRules(**{name: tuple(value) if isinstance(value, list) else value for name, value in policy.items()})
+    except (KohortError, TypeError) as error:
+        raise IntegrityError("the policy holds a value that no output rule can have") from error
+
+
+def written(record: dict[str, Any]) -> str:
+    """Write a record as JSON that people can read as well: an entry of a long list on a line of its own."""
+
+    def text(value: object, indent: str) -> str:
+        if isinstance(value, dict) and any(isinstance(item, dict | list) for item in value.values()) and len(indent) < 4:
+            inside = (f'{indent}  {json.dumps(key)}: {text(item, indent + "  ")}' for key, item in value.items())
+            return "{\n" + ",\n".join(inside) + f"\n{indent}}}"
+        if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            return "[\n" + ",\n".join(f"{indent}  {text(item, '    ')}" for item in value) + f"\n{indent}]"
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    return text(record, "") + "\n"
