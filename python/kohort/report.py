@@ -13,6 +13,7 @@ from kohort.release.render import explanation
 if TYPE_CHECKING:
     from kohort.cli.study import Study
 
+
 def page(study: Study) -> str:
     """Write a study as a page that needs nothing but itself.
 

@@ -1,5 +1,4 @@
-"""The command line: `kohort demo`, `ingest`, `run`, `check`, `anonymize`, `verify`,
-`verify-store`."""
+"""The command line, `kohort`: demo, ingest, run, check, anonymize, verify, verify-store."""
 
 from kohort.cli.anonymize import anonymize
 from kohort.cli.checks import check, verify_store

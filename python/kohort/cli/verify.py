@@ -23,7 +23,7 @@ def verify(folder: Path, *, key_file: Path | None, as_json: bool) -> None:
     record, the output rules on what is shown, and a reader's attack by linear programming on what is hidden. Without
     --key-file a folder whose files and seal were all made anew, in agreement with the rules, cannot be found out.
 
-    Exit code 0 when everything holds, 1 when something does not (the reason is on stderr), 2 when FOLDER cannot be read.
+    Exit code 0 when everything holds, 1 when something does not (stderr has the reason), 2 when FOLDER cannot be read.
 
     \b
     Example:

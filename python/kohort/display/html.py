@@ -114,7 +114,9 @@ def table(
     title = f"<caption>{_safe(caption)}</caption>" if caption else ""
     said = _safe(" ".join(notes))
     foot = f'<tfoot><tr><td colspan="{len(columns)}"><div>{said}</div></td></tr></tfoot>' if notes else ""
-    return Markup(f"<table>{title}<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody>{foot}</table>")
+    return Markup(
+        f"<table>{title}<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody>{foot}</table>"
+    )
 
 
 def track(share: float, tone: Tone = "plain", *, least: str = "0") -> Markup:

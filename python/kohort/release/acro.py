@@ -33,11 +33,8 @@ def acro_results(release: Release, created: str, files: Sequence[str]) -> dict[s
                 # In data.csv a column of statuses follows each measure.
                 found[_CHECKS[mark]].append([row, len(release.dimensions) + 2 * j - 1])
     hidden = sum(map(len, found.values()))
-    said = [
-        f"{name}: {counted[status]} cells suppressed"
-        for status, name in (("small", "threshold"), ("protective", "secondary"), ("withheld", "withheld"))
-        if counted[status]  # type: ignore[index]
-    ]
+    reasons = {"threshold": counted["small"], "secondary": counted["protective"], "withheld": counted["withheld"]}
+    said = [f"{reason}: {cells} cells suppressed" for reason, cells in reasons.items() if cells]
     sdc = {
         "summary": {"suppressed": bool(hidden), **{check: len(cells) for check, cells in found.items()}},
         "cells": found,
@@ -46,7 +43,11 @@ def acro_results(release: Release, created: str, files: Sequence[str]) -> dict[s
         "uid": "output_0",
         "status": "review" if hidden else "pass",
         "type": "table",
-        "properties": {"method": release.kind, "min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros},
+        "properties": {
+            "method": release.kind,
+            "min_cell": release.rules.min_cell,
+            "show_zeros": release.rules.show_zeros,
+        },
         "files": [{"name": table, "sdc": sdc}, *({"name": name, "sdc": {}} for name in others)],
         "outcome": _outcome(release),
         "command": f"kohort {release.kind}: {release.title}",

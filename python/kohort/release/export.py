@@ -51,7 +51,9 @@ def _write(release: Release, work: Path, created: str) -> None:
         tables.append("figure.png")
     _text(work / "disclosure.json", written(record))
     _text(work / "release.html", release_page(release, record))
-    _text(work / "results.json", json.dumps(acro_results(release, created, tables), indent=2, ensure_ascii=False) + "\n")
+    _text(
+        work / "results.json", json.dumps(acro_results(release, created, tables), indent=2, ensure_ascii=False) + "\n"
+    )
     checksums = {name: digest(work / name) for name in files_in(work)}
     (work / "checksums").mkdir()
     for name, found in checksums.items():

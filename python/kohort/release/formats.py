@@ -37,7 +37,9 @@ def to_markdown(release: Release) -> str:
     laid = layout(release)
 
     def line(cells: Iterable[str]) -> str:
-        escaped = (" ".join(cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split()) for cell in cells)
+        escaped = (
+            " ".join(cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split()) for cell in cells
+        )
         return f"| {' | '.join(escaped)} |"
 
     rule = f"|{' --- |' * len(laid.stub)}{' ---: |' * len(laid.columns)}"

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def release_page(release: Release, record: dict[str, Any]) -> str:
     """Write a release with its record as a page that needs nothing but itself."""
-    hidden = Markup("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in explanation(release).splitlines()) + "</ul>")
+    hidden = Markup(
+        "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in explanation(release).splitlines()) + "</ul>"
+    )
     made = {
         "policy": ", ".join(f"{name} = {value}" for name, value in record["policy"].items()),
         **{name.replace("_", " "): value for name, value in record["parameters"].items()},

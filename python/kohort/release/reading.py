@@ -12,7 +12,7 @@ from kohort.release.released import Measure, Release, RuleRecord
 from kohort.release.schema import check, disclosure_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
 RECORD = "disclosure.json"
 
@@ -84,7 +84,9 @@ def release_of(record: Any) -> Release:
         dimensions=tuple(table["dimensions"]),
         measures=tuple(Measure(measure["name"], measure["kind"], measure["decimals"]) for measure in table["measures"]),
         labels=tuple(tuple(row["labels"]) for row in table["rows"]),
-        values=tuple(tuple(_number(*cell) for cell in zip(row["values"], kinds, strict=False)) for row in table["rows"]),
+        values=tuple(
+            tuple(_number(*cell) for cell in zip(row["values"], kinds, strict=False)) for row in table["rows"]
+        ),
         statuses=tuple(tuple(row["statuses"]) for row in table["rows"]),
         decisions=tuple(tuple(map(tuple, row["decided_by"])) for row in table["rows"]),
         cells=tuple(None if cell is None else (cell[0], cell[1]) for cell in audit["cells"]),
@@ -106,31 +108,42 @@ def _number(value: float | None, kind: str) -> int | float | None:
     return value if value is None or kind == "count" else float(value)
 
 
-def _faults(release: Release, rows: list[dict[str, Any]]) -> Iterable[str]:
+def _faults(release: Release, rows: list[dict[str, Any]]) -> Iterator[str]:
     width, names = len(release.measures), [*release.dimensions, *(measure.name for measure in release.measures)]
     if len({*names, *(f"{measure.name}_status" for measure in release.measures)}) != len(names) + width:
         yield "two columns have the same name"
-    for number, row in enumerate(rows):
+    for position, row in enumerate(rows):
         if len(row["labels"]) != len(release.dimensions):
-            yield f"row {number} has not a label for each dimension"
+            yield f"row {position} has not a label for each dimension"
         if not len(row["values"]) == len(row["statuses"]) == len(row["decided_by"]) == width:
-            yield f"row {number} has not a cell for each measure"
-    for row, (values, statuses) in enumerate(zip(release.values, release.statuses, strict=True)):
-        for j, (value, status) in enumerate(zip(values, statuses, strict=True)):
-            where = f"{' / '.join(release.labels[row])}, {release.measures[j].name}"
-            if (value is not None) != (status == "shown"):
-                yield f"{where} is {status} and has {'a' if value is not None else 'no'} value"
-            if value is not None and release.measures[j].kind == "count" and not isinstance(value, int):
-                yield f"{where} is not a whole number of persons"
+            yield f"row {position} has not a cell for each measure"
     if len(set(release.labels)) != len(release.labels):
         yield "two rows have the same labels"
+    yield from _faults_of_cells(release)
+    yield from _faults_of_relations(release)
+
+
+def _faults_of_cells(release: Release) -> Iterator[str]:
+    for labels, values, statuses in zip(release.labels, release.values, release.statuses, strict=True):
+        for measure, value, status in zip(release.measures, values, statuses, strict=True):
+            where = f"{' / '.join(labels)}, {measure.name}"
+            if (value is not None) != (status == "shown"):
+                yield f"{where} is {status} and has {'no' if value is None else 'a'} value"
+            if measure.kind == "count" and not (value is None or isinstance(value, int)):
+                yield f"{where} is not a whole number of persons"
+
+
+def _faults_of_relations(release: Release) -> Iterator[str]:
     places = [cell for cell in release.cells if cell is not None]
-    if any(row >= len(rows) or j >= width for row, j in places) or len(set(places)) != len(places):
+    height, width = len(release.labels), len(release.measures)
+    if any(row >= height or j >= width for row, j in places) or len(set(places)) != len(places):
         yield "a cell of the audit is not in the table, or is there twice"
     members = [cell for total, parts in release.relations for cell in (total, *parts)]
     members += [need for needs in release.needs for need in needs if isinstance(need, int)]
     if any(cell >= len(release.cells) for cell in members):
         yield "a relation or a figure names a cell that is not there"
     counts = {measure.name for measure in release.measures if measure.kind == "count"}
+    if any(measure.kind == "derived" for measure in (release.measures[j] for _, j in places if j < width)):
+        yield "a cell of the audit is a derived figure"
     if any(need not in counts for needs in release.needs for need in needs if isinstance(need, str)):
         yield "a figure is worked out from a count that is not there"

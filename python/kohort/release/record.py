@@ -40,7 +40,12 @@ def disclosure_record(release: Release, created: str) -> dict[str, Any]:
                 for measure in release.measures
             ],
             "rows": [
-                {"labels": list(labels), "values": list(values), "statuses": list(marks), "decided_by": list(map(list, by))}
+                {
+                    "labels": list(labels),
+                    "values": list(values),
+                    "statuses": list(marks),
+                    "decided_by": list(map(list, by)),
+                }
                 for labels, values, marks, by in zip(
                     release.labels, release.values, release.statuses, release.decisions, strict=True
                 )
@@ -65,8 +70,11 @@ def rules_of(policy: dict[str, Any]) -> OutputRules:
     strange = [name for name in policy if name not in known]
     if strange:
         raise IntegrityError(f"the policy names {strange[0]!r}, which this version of kohort does not know: update it")
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in policy.items()
+    }
     try:
-        return OutputRules(**{name: tuple(value) if isinstance(value, list) else value for name, value in policy.items()})
+        return OutputRules(**values)
     except (KohortError, TypeError) as error:
         raise IntegrityError("the policy holds a value that no output rule can have") from error
 
@@ -75,8 +83,12 @@ def written(record: dict[str, Any]) -> str:
     """Write a record as JSON that people can read as well: an entry of a long list on a line of its own."""
 
     def text(value: object, indent: str) -> str:
-        if isinstance(value, dict) and any(isinstance(item, dict | list) for item in value.values()) and len(indent) < 4:
-            inside = (f'{indent}  {json.dumps(key)}: {text(item, indent + "  ")}' for key, item in value.items())
+        if (
+            isinstance(value, dict)
+            and any(isinstance(item, dict | list) for item in value.values())
+            and len(indent) < 4
+        ):
+            inside = (f"{indent}  {json.dumps(key)}: {text(item, indent + '  ')}" for key, item in value.items())
             return "{\n" + ",\n".join(inside) + f"\n{indent}}}"
         if isinstance(value, list) and any(isinstance(item, dict) for item in value):
             return "[\n" + ",\n".join(f"{indent}  {text(item, '    ')}" for item in value) + f"\n{indent}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,22 +176,33 @@ def _read(folder: Path, read: list[tuple[Release, dict[str, Any]]]) -> str:
 
 def _same_data(folder: Path, release: Release) -> str:
     wanted = release.to_polars()
-    for name in ("data.csv", "data.parquet"):
-        try:
-            if name == "data.csv":
-                names = {column: pl.String for column in wanted.columns}
-                text = pl.read_csv(folder / name, schema_overrides=names, missing_utf8_is_empty_string=True)
-                # Dimensions may have an empty label; an empty number is a hidden one.
-                found = text.with_columns(
-                    pl.col(column).replace("", None).cast(kind) for column, kind in wanted.schema.items() if kind.is_numeric()
-                )
-            else:
-                found = pl.read_parquet(folder / name)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise IntegrityError(f"{name} cannot be read as the table that the record tells of") from error
-        if found.columns != wanted.columns or not found.equals(wanted):
-            raise IntegrityError(f"{name} is not the table that the record tells of")
+    try:
+        stored = pl.read_parquet(folder / "data.parquet")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise IntegrityError("data.parquet cannot be read") from error
+    if stored.schema != wanted.schema or not stored.equals(wanted):
+        raise IntegrityError("data.parquet is not the table that the record tells of")
+    try:
+        with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
+            head, *lines = list(csv.reader(file, strict=True)) or [[]]
+    except (csv.Error, UnicodeDecodeError, OSError) as error:
+        raise IntegrityError("data.csv cannot be read") from error
+    kinds = wanted.dtypes
+    if head != wanted.columns or len(lines) != wanted.height:
+        raise IntegrityError("data.csv has not the rows and columns that the record tells of")
+    for number, (line, row) in enumerate(zip(lines, wanted.iter_rows(), strict=True), start=2):
+        if len(line) != len(row) or not all(map(_same, line, row, kinds)):
+            raise IntegrityError(f"line {number} of data.csv is not what the record tells")
     return "CSV, Parquet and record are the same table"
+
+
+def _same(text: str, value: str | float | None, kind: pl.DataType) -> bool:
+    if not kind.is_numeric() or value is None:
+        return text == (value or "")
+    try:
+        return float(text) == value if kind.is_float() else text == str(value)
+    except ValueError:
+        return False
 
 
 def _same_pages(folder: Path, release: Release, record: dict[str, Any]) -> str:

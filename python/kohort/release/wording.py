@@ -24,7 +24,9 @@ def _hides(release: Release) -> dict[Status, int]:
 def _nothing_hidden(release: Release) -> str | None:
     if any(_hides(release).values()):
         return None
-    return f"Every cell stands for at least {release.rules.min_cell} persons{' or for none' * release.rules.show_zeros}."
+    return (
+        f"Every cell stands for at least {release.rules.min_cell} persons{' or for none' * release.rules.show_zeros}."
+    )
 
 
 def _rule(release: Release) -> str | None:

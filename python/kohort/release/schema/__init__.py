@@ -1,4 +1,4 @@
-"""The published schema of the disclosure record, and as much of JSON Schema as it takes to check a record against it."""
+"""The published schema of the disclosure record, and as much of JSON Schema as checking a record takes."""
 
 from __future__ import annotations
 
@@ -41,19 +41,11 @@ def check(value: object, schema: dict[str, Any], where: str) -> None:
     """
     if "$ref" in schema:
         schema = disclosure_schema()["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    wanted = schema.get("type")
-    if wanted is not None:
-        kinds = [wanted] if isinstance(wanted, str) else wanted
-        if not any(_IS[kind](value) for kind in kinds):
-            raise IntegrityError(f"{where} is not of type {' or '.join(kinds)}")
-    if "const" in schema and value != schema["const"]:
-        raise IntegrityError(f"{where} is not {schema['const']!r}")
-    if "enum" in schema and value not in schema["enum"]:
-        raise IntegrityError(f"{where} is none of {', '.join(schema['enum'])}")
-    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
-        raise IntegrityError(f"{where} is not written as it should be")
-    if _IS["number"](value) and value < schema.get("minimum", value):  # type: ignore[operator]
-        raise IntegrityError(f"{where} is below {schema['minimum']}")
+    wanted = schema.get("type", list(_IS))
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    if not any(_IS[kind](value) for kind in kinds):
+        raise IntegrityError(f"{where} is not of type {' or '.join(kinds)}")
+    _check_scalar(value, schema, where)
     if isinstance(value, dict):
         _check_object(value, schema, where)
     if isinstance(value, list):
@@ -61,6 +53,17 @@ def check(value: object, schema: dict[str, Any], where: str) -> None:
             raise IntegrityError(f"{where} has not the number of entries that it should have")
         for position, item in enumerate(value):
             check(item, schema.get("items", {}), f"{where}[{position}]")
+
+
+def _check_scalar(value: Any, schema: dict[str, Any], where: str) -> None:
+    if "const" in schema and value != schema["const"]:
+        raise IntegrityError(f"{where} is not {schema['const']!r}")
+    if "enum" in schema and value not in schema["enum"]:
+        raise IntegrityError(f"{where} is none of {', '.join(schema['enum'])}")
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        raise IntegrityError(f"{where} is not written as it should be")
+    if _IS["number"](value) and value < schema.get("minimum", value):
+        raise IntegrityError(f"{where} is below {schema['minimum']}")
 
 
 def _check_object(value: dict[str, Any], schema: dict[str, Any], where: str) -> None:
