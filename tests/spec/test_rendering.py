@@ -69,6 +69,8 @@ def test_many_levels_or_measures_stay_row_by_row():
     found = Reader(kh.release_table(df, dimensions=["d", "e"])._repr_html_())
     assert found.rows[0] == ["d", "e", "n"]
     found = Reader(release_incidence([("f", 500, 50, 365_250), ("m", 400, 2, 182_625)], ["sex"])._repr_html_())
+    assert found.rows[0] == ["sex", "persons", "events", "person years", "rate", "rate low", "rate high"]
+    assert found.rows[-1][0].endswith("Rates per 1,000 person-years, with exact 95% limits.")
     assert found.rows[2] == ["m", "400", "<11", "500.0", "·", "·", "·"]
     assert found.titles[2, 4] == "hidden with the counts behind it"
 

@@ -49,7 +49,10 @@ def layout(release: Release) -> Layout:
     rows = tuple(
         (labels, tuple((row, j) for j in range(len(release.measures)))) for row, labels in enumerate(release.labels)
     )
-    return Layout(release.dimensions, tuple(measure.name for measure in release.measures), "", rows)
+    # Names of a user's own columns stay; ours are words.
+    own = release.kind == "table"
+    heads = tuple(measure.name if own else measure.name.replace("_", " ") for measure in release.measures)
+    return Layout(release.dimensions, heads, "", rows)
 
 
 def _beside(release: Release, levels: tuple[str, ...]) -> Layout:

@@ -46,7 +46,13 @@ def _hidden(release: Release) -> str | None:
     return f"{HIDDEN}: hidden so that small counts cannot be worked out." if any(_hides(release).values()) else None
 
 
-SENTENCES: tuple[Callable[[Release], str | None], ...] = (_nothing_hidden, _rule, _small, _hidden)
+def _rates(release: Release) -> str | None:
+    if release.kind != "incidence":
+        return None
+    return "Rates per 1,000 person-years, with exact 95% limits."
+
+
+SENTENCES: tuple[Callable[[Release], str | None], ...] = (_nothing_hidden, _rule, _small, _hidden, _rates)
 
 
 def footnotes(release: Release) -> list[str]:
