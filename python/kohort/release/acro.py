@@ -26,12 +26,12 @@ def acro_results(release: Release, created: str, files: Sequence[str]) -> dict[s
     """Return results.json of a release whose files are written at a time; the first file is the table."""
     table, *others = files
     counted = release.status_counts()
+    columns = release.to_polars().columns
     found: dict[str, list[list[int]]] = {check: [] for check in _CHECKS.values()}
     for row, marks in enumerate(release.statuses):
-        for j, (mark, measure) in enumerate(zip(marks, release.measures, strict=True)):
+        for mark, measure in zip(marks, release.measures, strict=True):
             if mark in _CHECKS and measure.kind == "count":
-                # In data.csv a column of statuses follows each measure.
-                found[_CHECKS[mark]].append([row, len(release.dimensions) + 2 * j - 1])
+                found[_CHECKS[mark]].append([row, columns.index(measure.name) - 1])
     hidden = sum(map(len, found.values()))
     reasons = {"threshold": counted["small"], "secondary": counted["protective"], "withheld": counted["withheld"]}
     said = [f"{reason}: {cells} cells suppressed" for reason, cells in reasons.items() if cells]

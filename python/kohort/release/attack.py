@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, inf
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -25,7 +25,7 @@ class Interval:
 
     row: tuple[str, ...]
     measure: str
-    status: Status | Literal["implied"]
+    status: Status
     low: int
     high: int | None
 
@@ -50,14 +50,13 @@ class Attack:
         )
 
     def __str__(self) -> str:
-        tightest = self.tightest
-        small, withheld = (sum(found.status == status for found in self.intervals) for status in ("small", "withheld"))
+        tightest, withheld = self.tightest, sum(found.status == "withheld" for found in self.intervals)
         if tightest is None:
             verdict = "No cell is marked as small: there is no interval to narrow."
         else:
             where = " / ".join((*tightest.row, tightest.measure))
             verdict = (
-                f"Small cells attacked by linear programming: {small}; the tightest interval "
+                f"Small cells attacked by linear programming: {len(self.intervals) - withheld}; the tightest interval "
                 f"is {tightest.low} to {tightest.high} persons ({where})."
             )
         return f"{verdict} Withheld cells attacked: {withheld}." if withheld else verdict
@@ -65,7 +64,7 @@ class Attack:
     __repr__ = __str__
 
 
-def attack(release: Release, *, implied: bool = False) -> Attack:
+def attack(release: Release) -> Attack:
     """Find the tightest interval for each small or withheld cell of a release.
 
     Per cell, the smallest and the largest value over all solutions of the table's relations, given what is shown and
@@ -75,8 +74,6 @@ def attack(release: Release, *, implied: bool = False) -> Attack:
     ----------
     release
         The table under attack.
-    implied
-        Whether counts that the table leaves out, such as complements, are attacked too.
 
     Returns
     -------
@@ -111,15 +108,16 @@ def attack(release: Release, *, implied: bool = False) -> Attack:
 
     intervals = []
     for cell in hidden:
-        if statuses[cell] not in {"small", "withheld", *(["implied"] if implied else [])}:
+        position = release.cells[cell]
+        if position is None or statuses[cell] not in {"small", "withheld"}:
             continue
         low, high = extreme(cell, 1.0), extreme(cell, -1.0)
-        position = release.cells[cell]
+        row, measure = position
         intervals.append(
             Interval(
-                ("a count that the table leaves out",) if position is None else release.labels[position[0]],
-                "" if position is None else release.measures[position[1]].name,
-                "implied" if position is None else release.statuses[position[0]][position[1]],
+                release.labels[row],
+                release.measures[measure].name,
+                release.statuses[row][measure],
                 ceil(low - _NOISE),
                 None if high == inf else floor(high + _NOISE),
             )

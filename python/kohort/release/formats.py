@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kohort.errors import ArgumentError
-from kohort.release.layout import layout
+from kohort.release.grid import grid_of
 from kohort.release.render import cell_text
 from kohort.release.wording import HIDDEN, footnote, footnotes
 
@@ -28,13 +28,13 @@ _LATEX = {
 
 
 def _lines(release: Release) -> Iterable[tuple[str, ...]]:
-    for labels, cells in layout(release).rows:
+    for labels, cells in grid_of(release).rows:
         yield (*labels, *(cell_text(release, *at) if at else "" for at in cells))
 
 
 def to_markdown(release: Release) -> str:
     """Return the table as Markdown in the form of GitHub and pandoc; see `Release.to_markdown`."""
-    laid = layout(release)
+    laid = grid_of(release)
 
     def line(cells: Iterable[str]) -> str:
         escaped = (
@@ -50,7 +50,7 @@ def to_markdown(release: Release) -> str:
 
 def to_latex(release: Release) -> str:
     """Return the table as LaTeX with the rules of booktabs; see `Release.to_latex`."""
-    laid = layout(release)
+    laid = grid_of(release)
 
     def escaped(text: str) -> str:
         return " ".join("".join(_LATEX.get(sign, sign) for sign in text).split())
@@ -93,7 +93,7 @@ def gt(release: Release) -> Any:
         from great_tables import GT  # noqa: PLC0415 - optional
     except ImportError as error:
         raise ArgumentError("gt() needs Great Tables: pip install 'kohort[tables]'") from error
-    laid = layout(release)
+    laid = grid_of(release)
     # Names that are unique whatever the levels are called; readers see the labels.
     stub, columns = [f"stub {j}" for j in range(len(laid.stub))], [f"column {j}" for j in range(len(laid.columns))]
     data = {name: pl.Series([labels[j] for labels, _ in laid.rows], dtype=pl.String) for j, name in enumerate(stub)}

@@ -76,7 +76,6 @@ def release_of(record: Any) -> Release:
     """Return the release that a record tells of."""
     check(record, disclosure_schema(), RECORD)
     table, audit = record["table"], record["audit"]
-    kinds = [measure["kind"] for measure in table["measures"]]
     context = {name: record[name] for name in ("plan_hash", "snapshot") if record[name] is not None}
     release = Release(
         title=record["title"],
@@ -84,9 +83,7 @@ def release_of(record: Any) -> Release:
         dimensions=tuple(table["dimensions"]),
         measures=tuple(Measure(measure["name"], measure["kind"], measure["decimals"]) for measure in table["measures"]),
         labels=tuple(tuple(row["labels"]) for row in table["rows"]),
-        values=tuple(
-            tuple(_number(*cell) for cell in zip(row["values"], kinds, strict=False)) for row in table["rows"]
-        ),
+        values=tuple(tuple(row["values"]) for row in table["rows"]),
         statuses=tuple(tuple(row["statuses"]) for row in table["rows"]),
         decisions=tuple(tuple(map(tuple, row["decided_by"])) for row in table["rows"]),
         cells=tuple(None if cell is None else (cell[0], cell[1]) for cell in audit["cells"]),
@@ -101,11 +98,6 @@ def release_of(record: Any) -> Release:
     if record["cells"] != {"counts": release.status_counts("count"), "derived": release.status_counts("derived")}:
         raise IntegrityError(f"{RECORD}: the numbers of cells by status are not those of the table")
     return release
-
-
-def _number(value: float | None, kind: str) -> int | float | None:
-    """Return a value as it was: JSON has one kind of number for both."""
-    return value if value is None or kind == "count" else float(value)
 
 
 def _faults(release: Release, rows: list[dict[str, Any]]) -> Iterator[str]:

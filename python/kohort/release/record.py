@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from kohort import _core
-from kohort.errors import IntegrityError, KohortError
+from kohort.errors import ArgumentError, IntegrityError
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:
     from kohort.release.released import Release
 
 FORMAT = "kohort-disclosure-1"
+# Kinds of values that an output rule may have beside plain ones, by their name in a record.
+PARTS: dict[str, type] = {}
 
 
 def disclosure_record(release: Release, created: str) -> dict[str, Any]:
@@ -58,10 +60,16 @@ def disclosure_record(release: Release, created: str) -> dict[str, Any]:
     }
 
 
-def policy_of(rules: OutputRules) -> dict[str, Any]:
+def policy_of(rules: Any) -> dict[str, Any]:
     """Return the output rules as they are written down; a secret among them stays where it is."""
-    values = {field.name: getattr(rules, field.name) for field in fields(rules)}
-    return {name: value for name, value in values.items() if not isinstance(value, bytes)}
+    found: dict[str, Any] = {}
+    for field in fields(rules):
+        value = getattr(rules, field.name)
+        if is_dataclass(value):
+            found[field.name] = {"type": type(value).__name__, **policy_of(value)}
+        elif value is None or isinstance(value, str | int | float | tuple):
+            found[field.name] = value
+    return found
 
 
 def rules_of(policy: dict[str, Any]) -> OutputRules:
@@ -70,13 +78,21 @@ def rules_of(policy: dict[str, Any]) -> OutputRules:
     strange = [name for name in policy if name not in known]
     if strange:
         raise IntegrityError(f"the policy names {strange[0]!r}, which this version of kohort does not know: update it")
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in policy.items()
-    }
     try:
-        return OutputRules(**values)
-    except (KohortError, TypeError) as error:
+        return OutputRules(**{name: _read(value) for name, value in policy.items()})
+    except (ArgumentError, TypeError) as error:
         raise IntegrityError("the policy holds a value that no output rule can have") from error
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_read, value))
+    if isinstance(value, dict):
+        kind = PARTS.get(str(value.get("type")))
+        if kind is None:
+            raise IntegrityError("the policy holds a part that this version of kohort does not know: update it")
+        return kind(**{name: _read(part) for name, part in value.items() if name != "type"})
+    return value
 
 
 def written(record: dict[str, Any]) -> str:

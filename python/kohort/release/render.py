@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kohort.display import card, table
 from kohort.release.flow import flow
-from kohort.release.layout import layout
+from kohort.release.grid import grid_of
 from kohort.release.wording import HIDDEN, footnote, footnotes, meaning
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def plain(release: Release) -> str:
 
 def html_table(release: Release, *, caption: str) -> Markup:
     """Return the table as HTML, with its rule below."""
-    laid = layout(release)
+    laid = grid_of(release)
     width = len(laid.stub)
     cells = {(i, width + j): at for i, (_, found) in enumerate(laid.rows) for j, at in enumerate(found) if at}
     spoken = {place: said for place, at in cells.items() if (said := meaning(release, *at))}

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from kohort.errors import IntegrityError
 from kohort.release.attack import attack
 from kohort.release.recompute import KNOWN
+from kohort.release.released import Measure
 from kohort.release.structure import unstated
 
 if TYPE_CHECKING:
     from kohort.release.released import Number, Release
 
-# Rules that hide a cell; each status is decided by one of them at least.
-_HIDE = {"small": "threshold", "protective": "secondary suppression", "withheld": "withheld"}
+# Rules that hide the cells they name.
+_HIDING = frozenset({"threshold", "secondary suppression", "withheld"})
 # Rules after which shown counts need neither add up nor stay above the threshold.
 CHANGE_VALUES = frozenset(
     {"rounding", "controlled rounding", "cell key", "cell keys", "perturbation", "differential privacy"}
@@ -53,9 +54,9 @@ def check_rules(release: Release) -> str:
 def _check_cell(release: Release, row: int, j: int, mark: str) -> None:
     where, value = _name(release, (row, j)), release.values[row][j]
     decided = release.decisions[row][j]
-    if mark in _HIDE and _HIDE[mark] not in decided:
+    if mark in {"small", "protective", "withheld"} and not decided:
         raise IntegrityError(f"{where} is {mark} and no rule is named that says so")
-    if mark == "shown" and set(decided) & set(_HIDE.values()):
+    if mark == "shown" and _HIDING & set(decided):
         raise IntegrityError(f"{where} is shown, and a rule is named that hides it")
     if mark == "shown" and value is not None and exact(release) and not _allowed(release, value):
         raise IntegrityError(f"{where} is shown and below the threshold of {release.rules.min_cell} persons")
@@ -66,6 +67,8 @@ def _allowed(release: Release, value: float) -> bool:
 
 
 def _check_relation(release: Release, total: int, parts: tuple[int, ...]) -> None:
+    if any(_measure(release, cell).kind != "count" for cell in (total, *parts) if release.cells[cell] is not None):
+        return
     values = {cell: _value(release, cell) for cell in (total, *parts)}
     unknown = [cell for cell, value in values.items() if value is None]
     rest = (values[total] or 0) - sum(values[part] or 0 for part in parts)
@@ -94,11 +97,11 @@ def check_figures(release: Release) -> str:
     names = [measure.name for measure in release.measures]
     figures = [j for j, measure in enumerate(release.measures) if measure.kind == "derived"]
     recomputed, unknown = 0, []
-    for j, needs in zip(figures, release.needs, strict=True):
+    for j, needs in zip(figures, (*release.needs, *[()] * len(figures)), strict=False):
         known = KNOWN.get((release.kind, names[j]))
         if known is None:
             unknown.append(names[j])
-        elif known.needs != tuple(need if isinstance(need, str) else _measure(release, need) for need in needs):
+        elif known.needs != tuple(need if isinstance(need, str) else _measure(release, need).name for need in needs):
             raise IntegrityError(f"{names[j]} does not follow from the counts that the record names")
         for row, values in enumerate(release.values):
             value, where = values[j], _name(release, (row, j))
@@ -123,20 +126,22 @@ def check_attack(release: Release) -> str:
     Raises
     ------
     IntegrityError
-        If a small cell is bounded more tightly than from 1 to `min_cell - 1`, or a withheld one or a complement within
-        these limits; or the shown cells contradict each other.
+        If a small cell is bounded more tightly than from 1 to `min_cell - 1`, or a withheld one within these limits; or
+        the shown cells contradict each other.
     """
     if not exact(release):
         return "not asked: counts that are not exact do not add up to anything"
     least = release.rules.min_cell
     try:
-        found = attack(release, implied=True)
+        found = attack(release)
     except RuntimeError as error:
         raise IntegrityError("the shown cells contradict each other: no table has all of them") from error
+    counts = {measure.name for measure in release.measures if measure.kind == "count"}
     for interval in found.intervals:
         high = float("inf") if interval.high is None else interval.high
         whole_range = interval.low <= 1 and high >= least - 1
-        if not whole_range and (interval.status == "small" or (interval.low >= 1 and high < least)):
+        exposed = interval.status == "small" or (interval.low >= 1 and high < least)
+        if interval.measure in counts and exposed and not whole_range:
             where = " / ".join((*interval.row, interval.measure))
             raise IntegrityError(f"{where} can be bounded more tightly than from 1 to {least - 1} persons")
     return str(found)
@@ -147,9 +152,9 @@ def _value(release: Release, cell: int) -> Number:
     return None if at is None else release.values[at[0]][at[1]]
 
 
-def _measure(release: Release, cell: int) -> str:
+def _measure(release: Release, cell: int) -> Measure:
     at = release.cells[cell]
-    return "" if at is None else release.measures[at[1]].name
+    return Measure("", "count") if at is None else release.measures[at[1]]
 
 
 def _name(release: Release, at: tuple[int, int] | None) -> str:

@@ -58,14 +58,26 @@ def _margin(release: Release, number: dict[tuple[int, int], int], stated: dict[i
         if TOTAL not in labels:
             for cover in covering(labels):
                 inner.setdefault((j, cover), set()).add(cell)
+    sums = _sums(stated)
     for (row, j), cell in number.items():
         labels = release.labels[row]
-        for axis, label in enumerate(labels):
-            line = lines.get((j, axis, labels)) if label == TOTAL else None
-            whole = inner.get((j, labels), set())
-            if line and not any(parts and (parts <= line or parts <= whole) for parts in stated.get(cell, [])):
+        for axis in (axis for axis, label in enumerate(labels) if label == TOTAL):
+            line, whole = lines.get((j, axis, labels)), inner.get((j, labels), set())
+            if line and not any(parts and (parts <= line or parts <= whole) for parts in sums.get(cell, [])):
                 return f"{_name(release, (row, j))} is the sum over {release.dimensions[axis]}"
     return None
+
+
+def _sums(stated: dict[int, list[set[int]]]) -> dict[int, list[set[int]]]:
+    """Return the sums that each cell is; one that is told twice, under two labels, is what its twin is as well."""
+    sums = {total: list(listed) for total, listed in stated.items()}
+    for total, listed in stated.items():
+        for parts in listed:
+            if len(parts) == 1:
+                (twin,) = parts
+                sums[total] += stated.get(twin, [])
+                sums.setdefault(twin, []).extend(listed)
+    return sums
 
 
 def _margin_of(labels: Key, axis: int) -> Key:

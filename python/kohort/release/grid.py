@@ -15,7 +15,7 @@ _WIDEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Grid:
     """The heads of a table, and which cell of the release stands where.
 
     Attributes
@@ -40,7 +40,7 @@ class Layout:
         return [i for i, (labels, _) in enumerate(self.rows) if TOTAL in labels]
 
 
-def layout(release: Release) -> Layout:
+def grid_of(release: Release) -> Grid:
     """Lay a release out: a table of one count and few levels as papers print it, all others row by row."""
     if len(release.measures) == 1 and len(release.dimensions) > 1 and release.kind == "table":
         levels = tuple(dict.fromkeys(labels[-1] for labels in release.labels))
@@ -52,13 +52,13 @@ def layout(release: Release) -> Layout:
     # Names of a user's own columns stay; ours are words.
     own = release.kind == "table"
     heads = tuple(measure.name if own else measure.name.replace("_", " ") for measure in release.measures)
-    return Layout(release.dimensions, heads, "", rows)
+    return Grid(release.dimensions, heads, "", rows)
 
 
-def _beside(release: Release, levels: tuple[str, ...]) -> Layout:
+def _beside(release: Release, levels: tuple[str, ...]) -> Grid:
     where = {labels: row for row, labels in enumerate(release.labels)}
     rows = []
     for left in dict.fromkeys(labels[:-1] for labels in release.labels):
         found = [where.get((*left, level)) for level in levels]
         rows.append((left, tuple(None if row is None else (row, 0) for row in found)))
-    return Layout(release.dimensions[:-1], levels, release.dimensions[-1], tuple(rows))
+    return Grid(release.dimensions[:-1], levels, release.dimensions[-1], tuple(rows))
