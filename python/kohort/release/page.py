@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ def release_page(release: Release, record: dict[str, Any]) -> str:
         "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in explanation(release).splitlines()) + "</ul>"
     )
     made = {
-        "policy": ", ".join(f"{name} = {value}" for name, value in record["policy"].items()),
+        "policy": ", ".join(f"{name} = {json.dumps(value)}" for name, value in record["policy"].items()),
         **{name.replace("_", " "): value for name, value in record["parameters"].items()},
         **{name.replace("_", " "): record[name] for name in ("plan_hash", "snapshot") if record[name] is not None},
         "written": record["created"],
