@@ -32,7 +32,7 @@ def unstated(release: Release) -> str | None:
     for whole, part in _parts(release):
         if not any(number.get(part) in parts for parts in stated.get(number.get(whole, -1), [])):
             return f"{_name(release, part)} is a part of {_name(release, whole)}"
-    return _margin(release, number, stated) if release.kind in {"table", "incidence"} else None
+    return _margin(release, number) if release.kind in {"table", "incidence"} else None
 
 
 def _parts(release: Release) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -46,38 +46,47 @@ def _parts(release: Release) -> Iterator[tuple[tuple[int, int], tuple[int, int]]
         yield from (((0, 0), (row, 0)) for row in rows[1:])
 
 
-def _margin(release: Release, number: dict[tuple[int, int], int], stated: dict[int, list[set[int]]]) -> str | None:
+def _margin(release: Release, number: dict[tuple[int, int], int]) -> str | None:
     """Name a margin that is not stated as a sum along a dimension, nor as the sum of all cells without margins."""
+    same = _twins(release)
     lines: dict[tuple[int, int, Key], set[int]] = {}
     inner: dict[tuple[int, Key], set[int]] = {}
     for (row, j), cell in number.items():
         labels = release.labels[row]
         for axis, label in enumerate(labels):
             if label != TOTAL:
-                lines.setdefault((j, axis, _margin_of(labels, axis)), set()).add(cell)
+                lines.setdefault((j, axis, _margin_of(labels, axis)), set()).add(same[cell])
         if TOTAL not in labels:
             for cover in covering(labels):
-                inner.setdefault((j, cover), set()).add(cell)
-    sums = _sums(stated)
+                inner.setdefault((j, cover), set()).add(same[cell])
+    # Where persons have several labels, a margin is a part and the persons outside it, who are not in the table.
+    placed = {same[cell] for cell in number.values()}
+    sums: dict[int, list[set[int]]] = {}
+    for total, parts in release.relations:
+        sums.setdefault(same[total], []).append({same[part] for part in parts} & placed)
     for (row, j), cell in number.items():
         labels = release.labels[row]
         for axis in (axis for axis, label in enumerate(labels) if label == TOTAL):
             line, whole = lines.get((j, axis, labels)), inner.get((j, labels), set())
-            if line and not any(parts and (parts <= line or parts <= whole) for parts in sums.get(cell, [])):
+            if line and not any(parts and (parts <= line or parts <= whole) for parts in sums.get(same[cell], [])):
                 return f"{_name(release, (row, j))} is the sum over {release.dimensions[axis]}"
     return None
 
 
-def _sums(stated: dict[int, list[set[int]]]) -> dict[int, list[set[int]]]:
-    """Return the sums that each cell is; one that is told twice, under two labels, is what its twin is as well."""
-    sums = {total: list(listed) for total, listed in stated.items()}
-    for total, listed in stated.items():
-        for parts in listed:
-            if len(parts) == 1:
-                (twin,) = parts
-                sums[total] += stated.get(twin, [])
-                sums.setdefault(twin, []).extend(listed)
-    return sums
+def _twins(release: Release) -> list[int]:
+    """Return for each cell the first one that it equals: a sum of one part is a cell that is told twice."""
+    same = list(range(len(release.cells)))
+
+    def first(cell: int) -> int:
+        while same[cell] != cell:
+            cell = same[cell]
+        return cell
+
+    for total, parts in release.relations:
+        if len(parts) == 1:
+            one, other = first(total), first(parts[0])
+            same[max(one, other)] = min(one, other)
+    return [first(cell) for cell in same]
 
 
 def _margin_of(labels: Key, axis: int) -> Key:
