@@ -24,6 +24,7 @@ _LATEX = {
     "<": "$<$",
     ">": "$>$",
     HIDDEN: r"$\cdot$",
+    "\u2002": r"\enspace{}",
 }
 
 
@@ -32,14 +33,16 @@ def _lines(release: Release) -> Iterable[tuple[str, ...]]:
         yield (*labels, *(cell_text(release, *at) if at else "" for at in cells))
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
 def to_markdown(release: Release) -> str:
     """Return the table as Markdown in the form of GitHub and pandoc; see `Release.to_markdown`."""
     laid = grid_of(release)
 
     def line(cells: Iterable[str]) -> str:
-        escaped = (
-            " ".join(cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split()) for cell in cells
-        )
+        escaped = (_one_line(cell).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for cell in cells)
         return f"| {' | '.join(escaped)} |"
 
     rule = f"|{' --- |' * len(laid.stub)}{' ---: |' * len(laid.columns)}"
@@ -53,7 +56,7 @@ def to_latex(release: Release) -> str:
     laid = grid_of(release)
 
     def escaped(text: str) -> str:
-        return " ".join("".join(_LATEX.get(sign, sign) for sign in text).split())
+        return "".join(_LATEX.get(sign, sign) for sign in _one_line(text))
 
     def line(cells: Iterable[str]) -> str:
         return " & ".join(map(escaped, cells)) + r" \\"
