@@ -88,7 +88,7 @@ def release_of(record: Any) -> Release:
         decisions=tuple(tuple(map(tuple, row["decided_by"])) for row in table["rows"]),
         cells=tuple(None if cell is None else (cell[0], cell[1]) for cell in audit["cells"]),
         relations=tuple((relation["total"], tuple(relation["parts"])) for relation in audit["relations"]),
-        needs=tuple(tuple(m.get("needs", ())) for m in table["measures"] if m["kind"] == "derived"),
+        needs=tuple(tuple(m["needs"]) for m in table["measures"] if "needs" in m),
         rules=rules_of(record["policy"]),
         record=tuple(RuleRecord(rule["name"], rule["did"]) for rule in record["rules"]),
         context=tuple((context | record["parameters"]).items()),

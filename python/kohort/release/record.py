@@ -21,7 +21,6 @@ PARTS: dict[str, type] = {}
 def disclosure_record(release: Release, created: str) -> dict[str, Any]:
     """Return the record of a release whose files are written at a time; its schema is `schema/disclosure-1.json`."""
     context = dict(release.context)
-    needs = iter(release.needs)
     return {
         "format": FORMAT,
         "tool": {"name": "kohort", "version": _core.VERSION},
@@ -36,11 +35,7 @@ def disclosure_record(release: Release, created: str) -> dict[str, Any]:
         "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
         "table": {
             "dimensions": list(release.dimensions),
-            "measures": [
-                {"name": measure.name, "kind": measure.kind, "decimals": measure.decimals}
-                | ({"needs": list(next(needs, ()))} if measure.kind == "derived" else {})
-                for measure in release.measures
-            ],
+            "measures": _measures(release),
             "rows": [
                 {
                     "labels": list(labels),
@@ -58,6 +53,17 @@ def disclosure_record(release: Release, created: str) -> dict[str, Any]:
             "relations": [{"total": total, "parts": list(parts)} for total, parts in release.relations],
         },
     }
+
+
+def _measures(release: Release) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": measure.name, "kind": measure.kind, "decimals": measure.decimals} for measure in release.measures
+    ]
+    # Figures that were added to the released table, and follow from it as a whole, come last and have no needs.
+    derived = [entry for entry in found if entry["kind"] == "derived"]
+    for entry, needs in zip(derived, release.needs, strict=False):
+        entry["needs"] = list(needs)
+    return found
 
 
 def policy_of(rules: Any) -> dict[str, Any]:
