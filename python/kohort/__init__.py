@@ -116,7 +116,9 @@ from kohort.release import (
     OutputRules,
     Release,
     Rounding,
+    Verification,
     keys_of_persons,
+    read_release,
     release_magnitudes,
     release_map,
     release_model,
@@ -125,6 +127,7 @@ from kohort.release import (
     release_survival,
     release_table,
     release_units,
+    verify,
 )
 from kohort.results import Forecast, Result, Unicity, diff, forecast
 from kohort.warehouse import Warehouse
@@ -185,6 +188,7 @@ __all__ = [
     "Transformation",
     "Unicity",
     "Utility",
+    "Verification",
     "Warehouse",
     "__version__",
     "age",
@@ -237,6 +241,7 @@ __all__ = [
     "open",
     "population_uniqueness",
     "procedure",
+    "read_release",
     "recursive_diversity",
     "register_accessors",
     "release_magnitudes",
@@ -257,5 +262,6 @@ __all__ = [
     "t_closeness",
     "top_code",
     "unique_column_sets",
+    "verify",
     "where",
 ]

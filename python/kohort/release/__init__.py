@@ -18,12 +18,14 @@ from kohort.release.prevalence import release_prevalence
 from kohort.release.privacy.accounting import delta_of, epsilon_of, rho_of
 from kohort.release.privacy.budget import Budget, MemoryBudget
 from kohort.release.protections import CellKeys, DifferentialPrivacy, Rounding
+from kohort.release.reading import read_release
 from kohort.release.released import Release
 from kohort.release.rules import OutputRules
 from kohort.release.sums import release_sums
 from kohort.release.survival import release_survival
 from kohort.release.tables import release_table
 from kohort.release.units import release_units
+from kohort.release.verify import Verification, verify
 
 __all__ = [
     "Attack",
@@ -35,11 +37,13 @@ __all__ = [
     "Release",
     "Rounding",
     "Section",
+    "Verification",
     "attack",
     "delta_of",
     "epsilon_of",
     "keys_of_persons",
     "person_key",
+    "read_release",
     "release_attrition",
     "release_characteristics",
     "release_incidence",
@@ -54,4 +58,5 @@ __all__ = [
     "release_tables",
     "release_units",
     "rho_of",
+    "verify",
 ]

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from kohort.release.released import Release
 
 
+def has_chart(release: Release) -> bool:
+    """Tell whether tables of this kind have a chart."""
+    return release.kind in _CHARTS
+
+
 def draw(release: Release, geometries: Any = None) -> Any:
     """Draw a release and return the matplotlib figure."""
     if geometries is not None:

@@ -17,7 +17,7 @@ from kohort.results.unmatched import warn_of_unmatched
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kohort import _core
+    from kohort._core import Cohort as CoreCohort
     from kohort.release import Release
     from kohort.results.result import Result
     from kohort.warehouse import Warehouse
@@ -29,9 +29,15 @@ class OverTime:
     """The methods of a result that follow its persons over time."""
 
     _definition: Cohort
-    _core: _core.Cohort
     _warehouse: Warehouse
     _context: dict[str, str]
+    _found: CoreCohort
+
+    @property
+    def _core(self) -> CoreCohort:
+        """The exact result, after the policy has been asked again: every number comes from here."""
+        self._warehouse._ask()  # noqa: SLF001
+        return self._found
 
     def survival(
         self,

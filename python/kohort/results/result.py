@@ -42,12 +42,6 @@ class Result(OverTime):
         self._context = {"plan_hash": definition.hash, "snapshot": str(warehouse.snapshot)}
 
     @property
-    def _core(self) -> _core.Cohort:
-        """The exact result, after the policy has been asked again: every number comes from here."""
-        self._warehouse._ask()  # noqa: SLF001
-        return self._found
-
-    @property
     def definition(self) -> Cohort:
         """The definition that was run."""
         return self._definition
