@@ -51,7 +51,7 @@ def line(name: str, tables: list[tuple[pl.DataFrame, dict[str, Any]]]) -> str:
     hidden, paid, seconds = (dict.fromkeys(SEARCHES, 0.0) for _ in range(3))
     for frame, trees in tables:
         for search in SEARCHES:
-            exact = table_of(frame, Source(frame.columns[:-1], "n", None, trees, None, None), totals=True)
+            exact = table_of(frame, Source(frame.columns[:-1], "n", None, trees, None, ()), totals=True)
             start = time.process_time()
             rules = OutputRules(search=search)  # type: ignore[arg-type]
             release = protect_table(exact, title=name, kind="table", rules=rules)

@@ -125,10 +125,9 @@ def release_table(
     exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
     exact.earlier, rules = tuple(linked), rules or OutputRules()
-    if exact.earlier and any(each.protection is not None for each in (rules, *(old.rules for old in exact.earlier))):
-        raise ArgumentError(
-            "linked= is for tables protected by suppression: rounding, cell keys and noise need no earlier releases"
-        )
+    used = (rules, *(old.rules for old in exact.earlier))
+    if exact.earlier and any(each.rounding > 1 or each.protection is not None for each in used):
+        raise ArgumentError("linked= needs exact counts: earlier releases are continued by suppression alone")
     release = protect_table(exact, title=head, kind="table", rules=rules, context=None)
     if exact.earlier:
         from kohort.release.continuation import check_against  # noqa: PLC0415 - it imports scipy
@@ -226,7 +225,7 @@ def _relate(exact: Exact, total: int, parts: Sequence[int], *, loose: bool) -> N
         exact.relate(total, (part, exact.imply(persons[total] - persons[part])))
     together = sum(persons[part] for part in parts)
     whole = exact.imply(together)
-    exact.relate(whole, parts)
+    exact.relate(whole, parts, disjoint=False)
     exact.relate(whole, (total, exact.imply(together - persons[total])))
 
 

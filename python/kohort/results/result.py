@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import product
 from typing import TYPE_CHECKING
 
 from kohort._progress import progress_bar
@@ -13,9 +12,10 @@ from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.release import Section, release_attrition, release_characteristics, release_incidence
 from kohort.release.flow import flow
+from kohort.results.over_time import OverTime
 from kohort.results.profile import Profile, profile
 from kohort.results.rounding import about
-from kohort.results.strata import levels_in_use, variables
+from kohort.results.strata import labelled, levels_by_name, levels_in_use, variables
 from kohort.results.unmatched import warn_of_unmatched
 from kohort.results.why import Why, explain
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kohort.warehouse import Warehouse
 
 
-class Result:
+class Result(OverTime):
     """The persons of a cohort, exact inside the secure environment; every method that shows numbers gives a Release.
 
     Made by :meth:`kohort.Warehouse.run`.
@@ -39,21 +39,12 @@ class Result:
         self._definition = definition
         self._found = core
         self._warehouse = warehouse
-
-    @property
-    def _core(self) -> _core.Cohort:
-        """The exact result, after the policy has been asked again: every number comes from here."""
-        self._warehouse._ask()  # noqa: SLF001
-        return self._found
+        self._context = {"plan_hash": definition.hash, "snapshot": str(warehouse.snapshot)}
 
     @property
     def definition(self) -> Cohort:
         """The definition that was run."""
         return self._definition
-
-    @property
-    def _context(self) -> dict[str, str]:
-        return {"plan_hash": self._definition.hash, "snapshot": str(self._warehouse.snapshot)}
 
     def attrition(self) -> Release:
         """Release how many persons each step of the definition leaves.
@@ -121,6 +112,7 @@ class Result:
         by: str | AgeBands | Sequence[str | AgeBands] = (),
         washout: int | None = None,
         lag: int = 0,
+        standardize: str | None = None,
         progress: bool = True,
     ) -> Release:
         """Release the incidence rate of an outcome among the cohort.
@@ -139,6 +131,9 @@ class Result:
             Days before the first day at risk in which an earlier outcome excludes; without it, all that is recorded.
         lag
             Days after the start of the cohort before the time at risk begins.
+        standardize
+            ``"european_2013"`` for rates that an age structure like that of the European Standard Population would
+            have, with 95 % limits; needs age bands in `by` that begin at whole multiples of five years.
         progress
             Show progress when it takes more than a second.
 
@@ -172,20 +167,20 @@ class Result:
             persons, events, person_days = self._core.incidence(
                 json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
             )
-        rows = []
-        used = levels_in_use(cut, persons, self._warehouse.rules)
-        for levels in product(*used):
-            cell = 0
-            for variable, level in zip(cut, levels, strict=True):
-                cell = cell * len(variable.labels) + level
-            labels = tuple(variable.labels[level] for variable, level in zip(cut, levels, strict=True))
-            rows.append((*labels, persons[cell], events[cell], person_days[cell]))
-        dimensions = {
-            variable.name: [variable.labels[level] for level in levels]
-            for variable, levels in zip(cut, used, strict=True)
-        }
+        rows = [
+            (*labels, persons[cell], events[cell], person_days[cell])
+            for cell, labels in labelled(cut, persons, self._warehouse.rules)
+        ]
+        dimensions = levels_by_name(cut, persons, self._warehouse.rules)
         title = f"Incidence of {outcome.phrase(plural=True)}: {self._definition.name}"
-        return release_incidence(rows, dimensions, rules=self._warehouse.rules, context=self._context, title=title)
+        return release_incidence(
+            rows,
+            dimensions,
+            standardize=standardize,
+            rules=self._warehouse.rules,
+            context=self._context,
+            title=title,
+        )
 
     def characterize(
         self,
@@ -340,7 +335,7 @@ class Result:
     def __repr__(self) -> str:
         lines = [f"Result of {self._definition.name}"]
         lines += [f"  {name}: {value}" for name, value in self._facts().items()]
-        lines.append("  next: .attrition(), .characterize(), .incidence(outcome)")
+        lines.append("  next: .attrition(), .characterize(), .incidence(outcome), .survival(outcome)")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -117,7 +117,9 @@ def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules
     """
     joint = Joint(tables)
     draft = Draft.of(joint.exact, rules)
-    for rule in RULES:
+    for exact in tables.values():
+        check_kind(kind, exact, rules)
+    for rule in RULES if rules.protection is None else PERTURBING:
         rule(joint.exact, draft)
     draft.did("linked tables", f"protected together: {', '.join(map(repr, tables))}")
     answer = {}
