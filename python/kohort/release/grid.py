@@ -47,7 +47,7 @@ def grid_of(release: Release) -> Grid:
         if len(levels) <= _WIDEST:
             return _beside(release, levels)
     rows = tuple(
-        (_set_in(release, row), tuple((row, j) for j in range(len(release.measures))))
+        (set_in(release, row), tuple((row, j) for j in range(len(release.measures))))
         for row in range(len(release.labels))
     )
     # Names of a user's own columns stay; ours are words.
@@ -56,7 +56,7 @@ def grid_of(release: Release) -> Grid:
     return Grid(release.dimensions, heads, "", rows)
 
 
-def _set_in(release: Release, row: int) -> tuple[str, ...]:
+def set_in(release: Release, row: int) -> tuple[str, ...]:
     """Return the labels of a row, those of hierarchies set in by their depth."""
     depths = [level.depth for level in release.levels[row]] if release.levels else [0] * len(release.dimensions)
     return tuple("\u2002" * 2 * depth + label for depth, label in zip(depths, release.labels[row], strict=True))
@@ -68,5 +68,5 @@ def _beside(release: Release, levels: tuple[str, ...]) -> Grid:
     first = {labels[:-1]: row for row, labels in reversed(list(enumerate(release.labels)))}
     for left in dict.fromkeys(labels[:-1] for labels in release.labels):
         found = [where.get((*left, level)) for level in levels]
-        rows.append((_set_in(release, first[left])[:-1], tuple(None if row is None else (row, 0) for row in found)))
+        rows.append((set_in(release, first[left])[:-1], tuple(None if row is None else (row, 0) for row in found)))
     return Grid(release.dimensions[:-1], levels, release.dimensions[-1], tuple(rows))

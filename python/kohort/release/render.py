@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kohort.display import card, table
 from kohort.release.flow import flow
-from kohort.release.grid import grid_of
+from kohort.release.grid import grid_of, set_in
 from kohort.release.wording import HIDDEN, footnote, footnotes, meaning
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _heads(release: Release) -> list[str]:
 
 
 def _texts(release: Release, row: int) -> list[str]:
-    return [*release.labels[row], *(cell_text(release, row, j) for j in range(len(release.measures)))]
+    return [*set_in(release, row), *(cell_text(release, row, j) for j in range(len(release.measures)))]
 
 
 def plain(release: Release) -> str:
