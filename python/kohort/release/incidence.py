@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.release.cross import levels_of
 from kohort.release.gate import Amount, Derived, protect_table
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import Memory
     from kohort.release.released import Number, Release
 
 DAYS_PER_YEAR = 365.25
@@ -29,6 +30,8 @@ def release_incidence(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Incidence",
+    people: Mapping[Key, tuple[Any, Any]] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release incidence rates per 1,000 person-years with exact Poisson 95 % intervals.
 
@@ -46,8 +49,10 @@ def release_incidence(
     standardize
         "european_2013" for directly standardized rates of the rows of all ages, from the shown rates of a dimension
         "age"; its labels are like "<20", "20-29" and "90+".
-    rules, context, title
+    rules, context, title, memory
         See `protect_table`.
+    people
+        The persons at risk and those with the event, for each cell that is no margin; for `memory`.
 
     Returns
     -------
@@ -73,10 +78,10 @@ def release_incidence(
     cells = read_cells(rows, len(dimensions), ("persons", "events", "person-days"))
     levels = levels_of(dimensions, cells)
     sums = sums_of(cells, levels, 3)
-    exact = whole_and_part(sums, levels, ("persons", "events"))
+    exact = whole_and_part(sums, levels, ("persons", "events"), people)
     exact.derived = _figures(sums)
     rules = rules or OutputRules()
-    release = protect_table(exact, title=title, kind="incidence", rules=rules, context=context)
+    release = protect_table(exact, title=title, kind="incidence", rules=rules, context=context, memory=memory)
     return release if standardize is None else with_standardized(release, standardize)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import covering, keys_with_margins, lines, reluctance
@@ -58,15 +58,23 @@ def sums_of(
 
 
 def whole_and_part(
-    sums: Mapping[Key, Sequence[int]], levels: Mapping[str, Sequence[str]], names: tuple[str, str]
+    sums: Mapping[Key, Sequence[int]],
+    levels: Mapping[str, Sequence[str]],
+    names: tuple[str, str],
+    people: Mapping[Key, tuple[Any, Any]] | None = None,
 ) -> Exact:
-    """Return the table of two counts, the second a part of the first, with the persons who are not in it implied."""
+    """Return the table of two counts, the second a part of the first, with the persons who are not in it implied.
+
+    `people` are the sets of persons behind both counts of each cell that is no margin.
+    """
+    known = _with_margins(people or {})
     exact = Exact(dimensions=tuple(levels), counts=names)
     groups: tuple[dict[Key, int], ...] = ({}, {}, {})
     for key, (whole, part, *_) in sums.items():
         row, weight = exact.row(key), reluctance(key)
-        groups[0][key] = exact.cell(row, names[0], whole, _PERSONS_RELUCTANCE * weight)
-        groups[1][key] = exact.cell(row, names[1], part, weight)
+        whole_of, part_of = known.get(key, (None, None))
+        groups[0][key] = exact.cell(row, names[0], whole, _PERSONS_RELUCTANCE * weight, people=whole_of)
+        groups[1][key] = exact.cell(row, names[1], part, weight, people=part_of)
         groups[2][key] = exact.imply(whole - part, _DIFFERENCE_RELUCTANCE * weight)
         # That (nearly) everyone is a part is not to be told of a stratum.
         exact.sensitive.append((len(exact.relations), (groups[1][key],)))
@@ -75,3 +83,13 @@ def whole_and_part(
         for group in groups:
             exact.relate(group[total], [group[part] for part in parts])
     return exact
+
+
+def _with_margins(people: Mapping[Key, tuple[Any, Any]]) -> dict[Key, tuple[Any, Any]]:
+    """Add the sets of margins: unions of the cells below them."""
+    answer: dict[Key, tuple[Any, Any]] = {}
+    for key, (whole, part) in people.items():
+        for cover in covering(key):
+            before = answer.get(cover)
+            answer[cover] = (whole, part) if before is None else (before[0].union(whole), before[1].union(part))
+    return answer
