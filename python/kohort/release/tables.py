@@ -121,11 +121,14 @@ def release_table(
     >>> release_table(df, dimensions=["ward"], hierarchies={"ward": site}).to_polars()["ward"].to_list()
     ['site A', 'A1', 'A2', 'site B', 'B1', 'Total']
     """
+    rules = rules or OutputRules()
+    if len(sensitive) and (linked or rules.protection is not None):
+        raise ArgumentError("sensitive= hides further cells: give it without linked= and without a protection")
     source = Source(dimensions, count, person, hierarchies, keys, sensitive)
     exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
     exact.earlier = tuple(linked)
-    release = protect_table(exact, title=head, kind="table", rules=rules or OutputRules(), context=None)
+    release = protect_table(exact, title=head, kind="table", rules=rules, context=None)
     if exact.earlier:
         from kohort.release.continuation import check_against  # noqa: PLC0415 - it imports scipy
 

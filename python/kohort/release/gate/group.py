@@ -53,11 +53,10 @@ def group_disclosure(exact: Exact, draft: Draft) -> None:
         draft.statuses = [
             status if structural else _WITHHELD for status, structural in zip(draft.statuses, lines.forced, strict=True)
         ]
-    withheld = 0
     for cell, status in enumerate(draft.statuses):
         if status == _WITHHELD:
-            withheld += exact.positions[cell] is not None
             draft.decisions[cell] = ["withheld"]
+    withheld = sum(draft.statuses[cell] == _WITHHELD for cell in exact.of.values())
     tell(exact, draft)
     draft.did(
         "group disclosure",
