@@ -130,14 +130,12 @@ class TestSums:
         frame = costs(a=[1] * 20)
         for arguments, words in [
             ({"value": "cost"}, "who contributes"),
-            ({"person": "id"}, "give value="),
             ({"value": "cost", "person": "id", "persons": "n"}, "not both"),
             ({"value": "cost", "persons": "id", "largest": ["cost"]}, "columns"),
-            ({"value": "cost", "person": "id", "sensitive": ["site"]}, "tables of persons"),
             ({"value": "cost", "person": "cost"}, "different columns"),
         ]:
             with pytest.raises(ArgumentError, match=words):
-                kh.release_table(frame, dimensions=["site"], **arguments)
+                kh.release_magnitudes(frame, dimensions=["site"], **arguments)
 
     @pytest.mark.parametrize(
         "row", [(5, 100, 10, 20), (1, 100, 60, 40), (2, 100, 60, 30), (9, 100, 20, 1), (0, 5, 0, 0), (3, 10, 9, 8)]

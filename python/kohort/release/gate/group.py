@@ -106,6 +106,7 @@ class _Lines:
         dominated = [line for line in range(len(self.lines)) if self.top(line)[0] >= self.share]
         if not dominated and not any(self.draft.statuses):
             return True
+        self.learn()
         for line in dominated:
             self.withhold([line])
         if not all(self.hide_line(line) for line in dominated):
