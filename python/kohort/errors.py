@@ -45,6 +45,9 @@ class BudgetSpent(DisclosureError):  # noqa: N818 - it says what happened
         self.asked = asked
         self.remaining = remaining
 
+    def __reduce__(self) -> tuple[type[BudgetSpent], tuple[float, float]]:
+        return type(self), (self.asked, self.remaining)
+
 
 class PolicyError(KohortError, ValueError):
     """A policy that cannot be read, or does not say what it must; every fault is named.

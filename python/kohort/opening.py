@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kohort.errors import ArgumentError
 from kohort.hosting.admission import Admission
 from kohort.hosting.doors import utc_now
-from kohort.warehouse import MEMORY, Warehouse
+from kohort.opened import MEMORY
+from kohort.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ def open_warehouse(
     person: str | None = None,
     hosts: Hosts | str | Path | None = None,
     clock: Callable[[], datetime] = utc_now,
+    history: bool = True,
 ) -> Warehouse:
     """Open a warehouse; as ``kohort.open``.
 
@@ -52,6 +54,10 @@ def open_warehouse(
         The sheets of hosts, or their file (``hosts.toml``), where the policy demands something of the host.
     clock
         Gives the time in UTC; for tests.
+    history
+        Whether what was released before is remembered in the warehouse's ledger, with the persons behind it encrypted
+        (the key is made beside the warehouse: ``<name>.ledger.key``), and protects what is released now. A policy
+        demands it.
 
     Returns
     -------
@@ -66,7 +72,8 @@ def open_warehouse(
         When the policy does not let the session in: `AuthorizationExpired`, `PurposeRefused`, `AccessRefused` or
         `HostingRefused`.
     ArgumentError
-        When both a policy and output rules are given, or a purpose, person or hosts without a policy.
+        When both a policy and output rules are given, a purpose, person or hosts without a policy, or a policy
+        without history.
     IntegrityError
         When its manifest is not what was written. Data are checked block by block (SHA-256) when a question first reads
         them, and the question ends with this error; :meth:`Warehouse.verify` checks everything.
@@ -81,8 +88,10 @@ def open_warehouse(
         for name, value in given.items():
             if value is not None:
                 raise ArgumentError(f"{name}= needs a policy: say policy= as well, or leave {name}= out")
-        return Warehouse(path, memory=memory, rules=rules)
+        return Warehouse(path, memory=memory, rules=rules, history=history)
     if rules is not None:
         raise ArgumentError("a policy brings its own output rules: leave rules= out, or change [outputs] in the policy")
+    if not history:
+        raise ArgumentError("a policy demands the history of releases: leave history= out")
     admission = Admission.open(policy, str(path), purpose=purpose, person=person, hosts=hosts, clock=clock)
     return Warehouse(path, memory=memory, admission=admission)

@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import json
 import warnings
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import CodeGroups, Cohort, Events
 from kohort.display import badge, card, facts, note
 from kohort.display.paths import short
 from kohort.errors import DefinitionError, KohortWarning
-from kohort.hosting.doors import check_rows
-from kohort.release import OutputRules, Section, release_characteristics
+from kohort.opened import Opened
+from kohort.release import Section, release_characteristics
 from kohort.results.result import Result
 from kohort.results.rounding import about
 from kohort.results.unicity import COARSENINGS, Unicity, events_of, measure
 from kohort.results.unmatched import warn_of_unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from kohort._core import Cohort as CoreCohort
-    from kohort.hosting.admission import Admission, Authorization
-    from kohort.ingest.report import IngestReport
     from kohort.release import Release
-
-#: Bytes of decoded columns that an open warehouse keeps, unless told otherwise.
-MEMORY = 4 << 30
 
 #: How many cohorts are run side by side: enough to keep the cores busy, few enough to be shown as they finish.
 TOGETHER = 16
 
-EPOCH = date(1970, 1, 1)
 
-
-class Warehouse:
+class Warehouse(Opened):
     """A warehouse of events, open for questions; made by :func:`kohort.open`, :func:`kohort.demo` and `kohort.ingest`.
 
     Examples
@@ -48,80 +38,6 @@ class Warehouse:
     >>> "drug" in wh.domains
     True
     """
-
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        memory: int = MEMORY,
-        rules: OutputRules | None = None,
-        report: IngestReport | None = None,
-        admission: Admission | None = None,
-    ) -> None:
-        self._path = Path(path)
-        self._admission = admission
-        self._opened = _core.Warehouse(self._path, memory)
-        self._manifest: dict[str, Any] = json.loads(self._opened.manifest())
-        self._rules = rules or (admission.policy.rules if admission else OutputRules())
-        self._report = report
-
-    @property
-    def _core(self) -> _core.Warehouse:
-        """The data, after the policy has been asked again: every question comes through here."""
-        self._ask()
-        return self._opened
-
-    def _ask(self, *, rows: bool = False) -> None:
-        if self._admission is not None:
-            self._admission.ask()
-            if rows:
-                check_rows(self._admission.policy)
-
-    @property
-    def authorization(self) -> Authorization | None:
-        """The authorization that it is open under, with the days left; None where it was opened without a policy."""
-        return None if self._admission is None else self._admission.authorization
-
-    @property
-    def path(self) -> Path:
-        """The folder of the warehouse."""
-        return self._path
-
-    @property
-    def snapshot(self) -> int:
-        """The number of the snapshot in force when it was opened."""
-        return int(self._manifest["snapshot"])
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """The domains that have events, in alphabetical order."""
-        return tuple(sorted(self._manifest["domains"]))
-
-    @property
-    def vocabularies(self) -> Mapping[str, str]:
-        """The vocabulary that each domain is coded in."""
-        return {name: entry["vocabulary"] for name, entry in self._manifest["domains"].items()}
-
-    @property
-    def period(self) -> tuple[date, date] | None:
-        """The first and the last day under observation."""
-        period = self._manifest["period"]
-        return None if period is None else (EPOCH + timedelta(days=period[0]), EPOCH + timedelta(days=period[1]))
-
-    @property
-    def rules(self) -> OutputRules:
-        """The output rules that every release obeys."""
-        return self._rules
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """Where the data came from, as the ingest recorded it; the demo's planted truths are here."""
-        return dict(self._manifest["provenance"])
-
-    @property
-    def ingest_report(self) -> IngestReport | None:
-        """What the ingest that made this snapshot read, kept and left out; only right after it."""
-        return self._report
 
     def run(self, definition: Cohort, *, progress: bool = True) -> Result:
         """Find the persons of a cohort.
@@ -215,14 +131,6 @@ class Warehouse:
             )
         return Result(definition, core, self)
 
-    @property
-    def _persons(self) -> int:
-        return int(self._manifest["persons"])
-
-    @property
-    def _shards(self) -> int:
-        return len(self._manifest["shards"])
-
     def count(self, *queries: Events, progress: bool = True) -> Release:
         """Count the persons who have an event of each query, through the output rules.
 
@@ -250,8 +158,17 @@ class Warehouse:
                 levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
         sections = [Section("persons with", levels, exclusive=False)]
         context = {"snapshot": str(self.snapshot)}
-        total = self._persons
-        return release_characteristics(sections, total, rules=self._rules, context=context, title="Persons with events")
+        title, total = "Persons with events", self._persons
+        plans = json.dumps([query.plan() for query in queries])
+        memory = self._memory("characteristics", plans, title)
+        people = None
+        if self._needs_sets:
+            sets = self._core.populations_of(plans)
+            people = {("persons with", level): one for (level, _), one in zip(levels, sets, strict=True)}
+            people["", ""] = self._core.population()
+        return release_characteristics(
+            sections, total, rules=self._rules, context=context, title=title, people=people, memory=memory
+        )
 
     def unicity(
         self,

@@ -1,5 +1,6 @@
 """Differential privacy: price, noise, margins and words."""
 
+import copy
 import sys
 from math import sqrt
 from threading import Thread
@@ -19,7 +20,7 @@ from kohort.release import (
     release_sums,
     rho_of,
 )
-from kohort.release.gate import differential_privacy
+from kohort.release.gate import Exact, differential_privacy, protect_table
 from kohort.release.gate.additive import Additive
 from kohort.release.gate.differential_privacy import half_width
 
@@ -70,6 +71,7 @@ def test_fresh_noise_each_time_costs_each_time():
         kh.release_table(TABLE, dimensions=["region", "sex"], rules=given)
     assert isinstance(caught.value, kh.DisclosureError)
     assert (caught.value.asked, caught.value.remaining) == (0.5, 0.0)
+    assert str(copy.copy(caught.value)) == str(caught.value)
     assert len(budget.entries) == 2
 
 
@@ -207,6 +209,16 @@ def test_overlap_of_margins_without_totals():
     assert "a person is in up to" not in release.explain()
     assert Additive.of(range(3), []).overlap == 3
     assert Additive.of(range(3), [], [(0, 1, 2)]).overlap == 1
+
+
+def test_persons_in_several_cells_are_refused():
+    exact = Exact(dimensions=("d",), counts=("n",))
+    cells = [exact.cell(exact.row((label,)), "n", 50) for label in "ab"]
+    exact.relate(exact.imply(100), cells, disjoint=False)
+    given, budget = rules()
+    with pytest.raises(kh.ArgumentError, match="in several cells of this table"):
+        protect_table(exact, title="t", kind="table", rules=given)
+    assert budget.spent == 0
 
 
 def test_without_opendp(monkeypatch):

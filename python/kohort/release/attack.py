@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from kohort.errors import ArgumentError
+from kohort.release.blurred import value_bounds
+from kohort.release.extremes import Extremes, NoSolutionError
 from kohort.release.gate.joint import name_of
-from kohort.release.knowledge import Bound, bounds_of, is_whole, own_bounds, statuses_of
+from kohort.release.knowledge import Bound, bounds_of, is_magnitude, is_whole, statuses_of
 from kohort.release.protections import DifferentialPrivacy
 
 if TYPE_CHECKING:
@@ -120,42 +120,43 @@ def attack(*releases: Release) -> Attack:
             return Attack((), least, note + release.rules.protection.footnote())
     try:
         return Attack(tuple(_intervals(releases, closely=True)), least)
-    except _NoSolutionError:
+    except NoSolutionError:
         pass
     try:
         # A reader who expects margins of controlled rounding within the base sees that they are not.
         return Attack(tuple(_intervals(releases, closely=False)), least)
-    except _NoSolutionError:
+    except NoSolutionError:
         raise ArgumentError("the tables contradict each other: attack tables of one population and one rule") from None
-
-
-class _NoSolutionError(RuntimeError):
-    """Bounds that contradict each other."""
 
 
 def _intervals(releases: Sequence[Release], *, closely: bool) -> Iterator[Interval]:
     system = together(releases, closely=closely)
-    for release, cells in zip(releases, system.numbers, strict=True):
-        for number, (cell, position, status) in enumerate(zip(cells, release.cells, statuses_of(release), strict=True)):
-            may_be_small = (
-                position is not None
-                and status == "shown"
-                and release.measures[position[1]].kind == "count"
-                and own_bounds(release, number)[0] < release.rules.min_cell
-                and own_bounds(release, number)[1] > own_bounds(release, number)[0]
-            )
-            if position is None or not (status in {"small", "withheld"} or may_be_small):
-                continue
-            low, high = system.extreme(cell, 1.0), system.extreme(cell, -1.0)
-            row, measure = position
-            whole = is_whole(release, number)
-            yield Interval(
-                release.labels[row],
-                release.measures[measure].name,
-                release.statuses[row][measure],
-                ceil(low - _NOISE) if whole else low,
-                None if high == inf else floor(high + _NOISE) if whole else high,
-            )
+    wanted = [
+        (release, number, cell)
+        for release, cells in zip(releases, system.numbers, strict=True)
+        for number, (cell, status) in enumerate(zip(cells, statuses_of(release), strict=True))
+        if release.cells[number] is not None
+        and (status in {"small", "withheld"} or (status == "shown" and _may_be_small(release, number)))
+    ]
+    lows, highs = (system.extremes([cell for *_, cell in wanted], sign) for sign in (1.0, -1.0))
+    for release, number, cell in wanted:
+        row, measure = release.cells[number] or (0, 0)
+        whole, low, high = is_whole(release, number), lows[cell], highs[cell]
+        yield Interval(
+            release.labels[row],
+            release.measures[measure].name,
+            release.statuses[row][measure],
+            ceil(low - _NOISE) if whole else low,
+            None if high == inf else floor(high + _NOISE) if whole else high,
+        )
+
+
+def _may_be_small(release: Release, cell: int) -> bool:
+    """Whether a shown count may, by rounding or perturbation, stand for fewer persons than the threshold."""
+    if is_magnitude(release, cell):
+        return False
+    low, high = value_bounds(release, cell)
+    return low < release.rules.min_cell and low < high
 
 
 @dataclass(slots=True)
@@ -167,50 +168,27 @@ class System:
     numbers: list[list[int]] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
-    _program: _Program | None = None
 
-    def extreme(self, cell: int, sign: float) -> float:
-        """Return the smallest (sign 1) or largest (sign -1) value of a cell over all solutions."""
-        if self._program is None:
-            self._program = _Program(self.bounds, self.relations)
-        return self._program.extreme(cell, sign)
-
-
-class _Program:
-    """The linear program of a system, with cells that can take one value only left out."""
-
-    def __init__(self, bounds: Sequence[Bound], relations: Sequence[tuple[int, tuple[int, ...]]]) -> None:
+    def extremes(self, cells: Sequence[int], sign: float) -> dict[int, float]:
+        """Return the smallest (sign 1) or largest (sign -1) value of cells over all solutions."""
+        bounds = self.bounds
         free = [cell for cell, (low, high) in enumerate(bounds) if high is None or low < high]
-        self._column = column = {cell: j for j, cell in enumerate(free)}
-        self._bounds = bounds
+        column = {cell: j for j, cell in enumerate(free)}
         entries: list[tuple[int, int, float]] = []
-        self._constants: list[float] = []
-        for total, parts in relations:
+        constants: list[float] = []
+        for total, parts in self.relations:
             members = [(total, 1.0), *((part, -1.0) for part in parts)]
-            found = [(len(self._constants), column[cell], sign) for cell, sign in members if cell in column]
+            found = [(len(constants), column[cell], one) for cell, one in members if cell in column]
             if found:
                 entries += found
-                self._constants.append(-sum(sign * bounds[cell][0] for cell, sign in members if cell not in column))
+                constants.append(-sum(one * bounds[cell][0] for cell, one in members if cell not in column))
         rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
-        shape = (len(self._constants), len(free))
-        self._matrix: Any = coo_array((signs, (rows, columns)), shape=shape).tocsr() if entries else None
-        self._limits = [bounds[cell] for cell in free]
-
-    def extreme(self, cell: int, sign: float) -> float:
-        if cell not in self._column:
-            return self._bounds[cell][0]
-        cost = np.zeros(len(self._column))
-        cost[self._column[cell]] = sign
-        answer: Any = linprog(
-            cost, A_eq=self._matrix, b_eq=self._constants or None, bounds=self._limits, method="highs"
-        )
-        if answer.status == 3:
-            return inf
-        if answer.status == 2:
-            raise _NoSolutionError
-        if answer.status != 0:
-            raise RuntimeError(f"the solver gave up on this table: {answer.message}")
-        return sign * float(answer.fun)
+        shape = (len(constants), len(free))
+        matrix: Any = coo_array((signs, (rows, columns)), shape=shape).tocsr() if entries else None
+        solved = Extremes(matrix, constants, [bounds[cell] for cell in free])
+        wanted = list(dict.fromkeys(column[cell] for cell in cells if cell in column))
+        answer = solved.find(wanted, sign) if wanted else {}
+        return {cell: answer[column[cell]] if cell in column else bounds[cell][0] for cell in cells}
 
 
 def together(releases: Sequence[Release], *, closely: bool = True) -> System:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
-from kohort.release.protections import DifferentialPrivacy, Rounding, nearest_bounds
+from kohort.release.blurred import shown_bounds
 
 if TYPE_CHECKING:
     from kohort.release.released import Release
@@ -40,24 +39,6 @@ def bounds_of(release: Release, *, closely: bool = True) -> list[Bound]:
     return bounds
 
 
-def own_bounds(release: Release, cell: int) -> tuple[float, float]:
-    """Return the least and the largest value that a shown cell alone may stand for."""
-    shown, rules = _value(release, cell) or 0, release.rules
-    if is_magnitude(release, cell):
-        slack = _slack(release, cell)
-        return shown - slack, shown + slack
-    value = int(shown)
-    if rules.protection is not None:
-        return (0, inf) if isinstance(rules.protection, DifferentialPrivacy) else rules.protection.bounds(value)
-    if rules.rounding == 1:
-        return value, value
-    low, high = nearest_bounds(value, rules.rounding)
-    # What is shown is 0 or at least the threshold.
-    if low > 0 or not rules.show_zeros:
-        return max(low, rules.min_cell), high
-    return (0, high) if high >= rules.min_cell else (0, 0)
-
-
 def is_magnitude(release: Release, cell: int) -> bool:
     """Whether a cell is a sum or a count of units, not of persons."""
     position = release.cells[cell]
@@ -71,11 +52,10 @@ def is_whole(release: Release, cell: int) -> bool:
 
 
 def _shown(release: Release, cell: int, totals: set[int], *, closely: bool) -> Bound:
-    way = release.rules.protection
-    if isinstance(way, Rounding) and way.margins != "exact" and cell in totals:
-        # A sum of rounded cells tells nothing of its own; one of controlled rounding lies close to the exact margin.
-        return own_bounds(release, cell) if way.margins == "controlled" and closely else (0, None)
-    return own_bounds(release, cell)
+    if is_magnitude(release, cell):
+        value, slack = _value(release, cell) or 0, _slack(release, cell)
+        return value - slack, value + slack
+    return shown_bounds(release, cell, totals, closely=closely)
 
 
 def _may_be_zero(release: Release, statuses: list[str]) -> list[bool]:

@@ -81,6 +81,8 @@ class Release:
     # The relations a reader knows, over `cells`: positions (row, measure), or None for a cell that is not in the table.
     cells: tuple[tuple[int, int] | None, ...]
     relations: tuple[tuple[int, tuple[int, ...]], ...]
+    # What each derived figure is worked out from: names of counts, or the number of a cell that every row needs.
+    needs: tuple[tuple[str | int, ...], ...] = ()
     rules: OutputRules
     record: tuple[RuleRecord, ...]
     context: tuple[tuple[str, str], ...]
@@ -88,6 +90,10 @@ class Release:
     sensitive: tuple[int, ...] = ()
     # Where each row stands in each dimension; empty without hierarchies.
     levels: tuple[tuple[Level, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        # No secret and no budget travels with what is published.
+        object.__setattr__(self, "rules", self.rules.published())
 
     def to_polars(self) -> pl.DataFrame:
         """Return the table as a polars frame.
@@ -151,30 +157,94 @@ class Release:
 
         return attack(self)
 
-    def export(self, folder: str | Path) -> Path:
-        """Write data.csv, data.parquet, release.html and disclosure.json into a new folder, all or nothing.
+    def export(self, folder: str | Path, *, key: bytes | None = None) -> Path:
+        """Write the release into a new folder, all or nothing, for others to read and for `kohort.verify` to check.
 
         Parameters
         ----------
         folder
             Where to write; must not exist, or be empty.
+        key
+            A secret of at least 16 bytes that makes the seal one that nobody else can renew.
 
         Returns
         -------
         pathlib.Path
-            The folder.
+            The folder, with data.csv and data.parquet; figure.png where the kind has a chart and matplotlib is there;
+            release.html; disclosure.json, the disclosure record; results.json and checksums/ in the layout of ACRO,
+            which SACRO viewers open; and seal.json, the SHA-256 of every other file.
 
         Raises
         ------
         FileExistsError
             If the folder holds anything.
+        ArgumentError
+            If the key is too short.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import polars as pl
+        >>> from kohort.release import read_release, release_table
+        >>> rel = release_table(pl.DataFrame({"sex": ["f", "m"], "n": [120, 340]}), dimensions=["sex"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     read_release(rel.export(folder + "/out")).to_polars().equals(rel.to_polars())
+        True
         """
         from kohort.release.export import export  # noqa: PLC0415 - it reads Release
 
-        return export(self, folder)
+        return export(self, folder, key=key)
 
-    def plot(self) -> Any:
+    def to_markdown(self) -> str:
+        """Return the table as Markdown (GitHub's and pandoc's), title above and rule below.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from kohort.release import release_table
+        >>> df = pl.DataFrame({"sex": ["f", "m"], "n": [120, 340]})
+        >>> print(release_table(df, dimensions=["sex"], title="Persons").to_markdown())
+        Persons
+        <BLANKLINE>
+        | sex | n |
+        | --- | ---: |
+        | f | 120 |
+        | m | 340 |
+        | Total | 460 |
+        <BLANKLINE>
+        Every cell stands for at least 11 persons or for none.
+        <BLANKLINE>
+        """
+        from kohort.release.formats import to_markdown  # noqa: PLC0415 - it reads Release
+
+        return to_markdown(self)
+
+    def to_latex(self) -> str:
+        """Return the table as a LaTeX `table` with caption and rule; needs the package booktabs."""
+        from kohort.release.formats import to_latex  # noqa: PLC0415 - it reads Release
+
+        return to_latex(self)
+
+    def gt(self) -> Any:
+        """Return the table as a `great_tables.GT`, for those who style it further; its colors are those of paper.
+
+        Raises
+        ------
+        ArgumentError
+            If Great Tables is not installed.
+        """
+        from kohort.release.formats import gt  # noqa: PLC0415 - it reads Release
+
+        return gt(self)
+
+    def plot(self, geometries: Any = None) -> Any:
         """Draw the table with matplotlib, and return the figure.
+
+        Parameters
+        ----------
+        geometries
+            For a map: the shape of each zone, by its name (GeoJSON geometries, or objects with `__geo_interface__` such
+            as shapely's; a GeoSeries of geopandas). Without it the shown zones are ranked.
 
         Raises
         ------
@@ -183,7 +253,7 @@ class Release:
         """
         from kohort.release.charts import draw  # noqa: PLC0415 - it reads Release
 
-        return draw(self)
+        return draw(self, geometries)
 
     def __repr__(self) -> str:
         from kohort.release.render import plain  # noqa: PLC0415 - rendering reads Release

@@ -32,8 +32,9 @@ class OutputRules:
         The p% rule for magnitudes: a sum is hidden where its second largest contributor could estimate the largest
         to within p percent; a (p, q) rule is `p_percent=100 * p / q`; None switches the rule off.
     rounding
-        After suppression, the base to which counts are rounded, halves up; margins are rounded from exact counts. 1
-        rounds nothing.
+        After suppression, the base to which counts are rounded, halves up; margins are rounded from exact counts, and
+        person-years to what as many persons as the base contribute. 1 rounds nothing; 5 with a `min_cell` of 8 is
+        OpenSAFELY's rule.
     protection
         What protects counts instead of suppression: `Rounding`, `CellKeys` or `DifferentialPrivacy`. Nothing is
         hidden then, and `min_cell` only says which counts are small for figures that few persons must not stand behind.

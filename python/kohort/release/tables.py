@@ -128,6 +128,8 @@ def release_table(
     exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
     exact.earlier = tuple(linked)
+    if exact.earlier and (rules.rounding > 1 or rules.protection is not None):
+        raise ArgumentError("linked= needs exact counts: earlier releases are continued by suppression alone")
     release = protect_table(exact, title=head, kind="table", rules=rules, context=None)
     if exact.earlier:
         from kohort.release.continuation import check_against  # noqa: PLC0415 - it imports scipy
@@ -225,7 +227,7 @@ def _relate(exact: Exact, total: int, parts: Sequence[int], *, loose: bool) -> N
         exact.relate(total, (part, exact.imply(persons[total] - persons[part])))
     together = sum(persons[part] for part in parts)
     whole = exact.imply(together)
-    exact.relate(whole, parts)
+    exact.relate(whole, parts, disjoint=False)
     exact.relate(whole, (total, exact.imply(together - persons[total])))
 
 

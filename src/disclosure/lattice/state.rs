@@ -35,7 +35,7 @@ struct Pair {
 pub(super) struct Pairs {
     /// By what was counted, such as groups: its pair.
     of: Vec<u32>,
-    pairs: Vec<Pair>,
+    distinct: Vec<Pair>,
     population: Vec<u64>,
 }
 
@@ -90,14 +90,14 @@ impl Pairs {
         pairs.truncate(known as usize);
         Self {
             of,
-            pairs,
+            distinct: pairs,
             population: Vec::new(),
         }
     }
 
     /// Adds the population of what was counted.
     fn with_population(mut self, population: &[u64]) -> Self {
-        self.population = sums(&self.of, population, self.pairs.len());
+        self.population = sums(&self.of, population, self.distinct.len());
         self
     }
 }
@@ -145,7 +145,7 @@ impl<K: Key> State<K> {
         judge: &Judge,
         numbering: &mut Numbering,
     ) -> Classes<K> {
-        let each = pairs.pairs.iter().map(|pair| Pair {
+        let each = pairs.distinct.iter().map(|pair| Pair {
             code: map[pair.code as usize],
             ..*pair
         });
@@ -156,9 +156,9 @@ impl<K: Key> State<K> {
         };
         let key = |pair: &Pair| self.keys[pair.class as usize].with(field, pair.code);
         Classes {
-            fails: classes.pairs.iter().enumerate().map(few).collect(),
-            keys: classes.pairs.iter().map(key).collect(),
-            rows: classes.pairs.iter().map(|pair| pair.rows).collect(),
+            fails: classes.distinct.iter().enumerate().map(few).collect(),
+            keys: classes.distinct.iter().map(key).collect(),
+            rows: classes.distinct.iter().map(|pair| pair.rows).collect(),
             of_pair: classes.of,
         }
     }

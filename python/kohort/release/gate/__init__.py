@@ -13,6 +13,7 @@ from kohort.release.gate.draft import Draft
 from kohort.release.gate.exact import MAX_CELLS, Amount, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
 from kohort.release.gate.group import group_disclosure
+from kohort.release.gate.history import Memory, history, remember
 from kohort.release.gate.joint import Joint
 from kohort.release.gate.magnitudes import magnitudes
 from kohort.release.gate.percentiles import percentiles
@@ -38,6 +39,7 @@ __all__ = [
     "Derived",
     "Exact",
     "Magnitude",
+    "Memory",
     "People",
     "Percentiles",
     "protect_table",
@@ -48,6 +50,7 @@ RULES: tuple[Callable[[Exact, Draft], None], ...] = (
     unit,
     threshold,
     secondary,
+    history,
     group_disclosure,
     magnitudes,
     percentiles,
@@ -59,7 +62,13 @@ PERTURBING: tuple[Callable[[Exact, Draft], None], ...] = (unit, perturbation, de
 
 
 def protect_table(
-    exact: Exact, *, title: str, kind: str, rules: OutputRules, context: Mapping[str, str] | None = None
+    exact: Exact,
+    *,
+    title: str,
+    kind: str,
+    rules: OutputRules,
+    context: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Turn exact counts into a `Release`: the one way out.
 
@@ -73,6 +82,9 @@ def protect_table(
         The thresholds to obey.
     context
         What the disclosure record repeats: `plan_hash`, `snapshot` and the like.
+    memory
+        What was released before of the same persons. Counts whose set of persons is known are compared with it and
+        recorded in it; not where rounding, cell keys or noise take the place of suppression.
 
     Returns
     -------
@@ -87,9 +99,11 @@ def protect_table(
         If noise costs more than the privacy budget has left.
     """
     draft = Draft.of(exact, rules)
+    draft.memory = memory if rules.protection is None else None
     check_kind(kind, exact, rules)
     for rule in RULES if rules.protection is None else PERTURBING:
         rule(exact, draft)
+    remember(exact, draft, title)
     return publish(exact, draft, title=title, kind=kind, context=context)
 
 
@@ -117,7 +131,9 @@ def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules
     """
     joint = Joint(tables)
     draft = Draft.of(joint.exact, rules)
-    for rule in RULES:
+    for exact in tables.values():
+        check_kind(kind, exact, rules)
+    for rule in RULES if rules.protection is None else PERTURBING:
         rule(joint.exact, draft)
     draft.did("linked tables", f"protected together: {', '.join(map(repr, tables))}")
     answer = {}

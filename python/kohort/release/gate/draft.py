@@ -9,6 +9,7 @@ from kohort.release.released import RuleRecord
 
 if TYPE_CHECKING:
     from kohort.release.gate.exact import Exact
+    from kohort.release.gate.history import Memory
     from kohort.release.released import Measure, Number, Status
     from kohort.release.rules import OutputRules
 
@@ -39,6 +40,8 @@ class Draft:
         reader nothing that the status does not.
     search
         How protective cells were chosen.
+    memory
+        What was released before; None where that is not known.
     record
         What each rule did, for the disclosure record.
     """
@@ -53,6 +56,7 @@ class Draft:
     # Amounts as a protection released them, by name and row; None where it withholds one.
     amounts: dict[str, list[float | None]] = field(default_factory=dict)
     search: str = "heuristic"
+    memory: Memory | None = None
     record: list[RuleRecord] = field(default_factory=list)
 
     @classmethod

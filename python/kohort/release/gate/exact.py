@@ -69,6 +69,8 @@ class Exact:
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     # Cells without a common total of which no person is in two.
     exclusive: list[tuple[int, ...]] = field(default_factory=list)
+    # Whether a person may be in several parts of a relation, which differential privacy does not bound.
+    overlapping: bool = False
     derived: list[Derived] = field(default_factory=list)
     # Lines of sensitive attributes: the number of a relation, with those of its parts that must not dominate it.
     sensitive: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
@@ -101,9 +103,10 @@ class Exact:
         """Add a count that a reader can work out but the table does not show, such as a complement."""
         return self._add(None, persons, reluctance, people)
 
-    def relate(self, total: int, parts: Sequence[int]) -> None:
-        """State that a cell is the sum of others."""
+    def relate(self, total: int, parts: Sequence[int], *, disjoint: bool = True) -> None:
+        """State that a cell is the sum of others; unless `disjoint`, a person may be in several of them."""
         self.relations.append((total, tuple(parts)))
+        self.overlapping |= not disjoint
 
     def needed(self, figure: Derived, row: int) -> list[int]:
         """Return the cells that a derived figure of a row is worked out from."""

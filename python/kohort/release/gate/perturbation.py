@@ -32,6 +32,10 @@ def check_kind(kind: str, exact: Exact, rules: OutputRules) -> None:
         )
     if isinstance(protection, CellKeys | Rounding) or protection is None:
         return
+    if exact.overlapping:
+        raise ArgumentError(
+            f"a person may be in several cells of this table, which {name} does not bound: keep one record per person"
+        )
     unknown = [figure.amount.name for figure in exact.derived if figure.amount and figure.amount.most is None]
     if unknown:
         raise ArgumentError(

@@ -58,6 +58,7 @@ def publish(exact: Exact, draft: Draft, *, title: str, kind: str, context: Mappi
         record=tuple(draft.record),
         context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
         levels=tuple(exact.levels),
+        needs=tuple(figure.needs for figure in exact.derived),
     )
 
 
