@@ -128,10 +128,16 @@ def known_zero(part, cells, sums):
     return cells[part][0] == 0 and any(part in parts and cells[total][0] == 0 for total, parts in sums)
 
 
-@pytest.mark.parametrize("levels", [None, ["l0"]])
-def test_no_dominated_line_can_be_deduced(levels):
-    rng, found = random.Random(str(levels)), np.zeros(3, int)
-    for _ in range(50):
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("levels", "tables"),
+    [(None, 15), (["l0"], 20), pytest.param(None, 200, marks=SLOW), pytest.param(["l0"], 200, marks=SLOW)],
+)
+def test_no_dominated_line_can_be_deduced(levels, tables):
+    rng, found = random.Random(f"{levels} {tables}"), np.zeros(3, int)
+    for _ in range(tables):
         rules = OutputRules(min_cell=rng.choice([5, 11]), group_share=rng.choice([0.8, 0.9, 1.0]))
         shape = rng.choice([(3, 2), (4, 3), (6, 2), (2, 3, 2), (4,)])
         names = [f"d{i}" for i in range(len(shape))]
@@ -156,13 +162,14 @@ def test_no_dominated_line_can_be_deduced(levels):
         ]
         found += check(cells, sums, lines, truth, rules)
     print(f"\n{found[0]} dominated lines and {found[1]} small cells attacked; {found[2]} lines could only be the one")
-    assert found[0] > 30
-    assert found[2] <= 0.2 * found[0]
+    assert found[0] > tables // 2
+    assert found[2] <= 0.25 * found[0]
 
 
-def test_incidence_does_not_tell_that_everyone_had_the_event():
-    rng, found = random.Random(8), np.zeros(3, int)
-    for _ in range(40):
+@pytest.mark.parametrize("tables", [12, pytest.param(150, marks=SLOW)])
+def test_incidence_does_not_tell_that_everyone_had_the_event(tables):
+    rng, found = random.Random(tables), np.zeros(3, int)
+    for _ in range(tables):
         rules = OutputRules()
         shape = rng.choice([(4,), (6,), (2, 3)])
         names = [f"d{i}" for i in range(len(shape))]
@@ -188,4 +195,4 @@ def test_incidence_does_not_tell_that_everyone_had_the_event():
         sums += [(total, parts) for total, parts, _ in lines]
         found += check(cells, sums, lines, truth, rules)
     print(f"\n{found[0]} dominated strata and {found[1]} small cells attacked; {found[2]} strata could only be the one")
-    assert found[0] > 30
+    assert found[0] > tables // 2

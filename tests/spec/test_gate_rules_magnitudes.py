@@ -130,14 +130,12 @@ class TestSums:
         frame = costs(a=[1] * 20)
         for arguments, words in [
             ({"value": "cost"}, "who contributes"),
-            ({"person": "id"}, "give value="),
             ({"value": "cost", "person": "id", "persons": "n"}, "not both"),
             ({"value": "cost", "persons": "id", "largest": ["cost"]}, "columns"),
-            ({"value": "cost", "person": "id", "sensitive": ["site"]}, "tables of persons"),
             ({"value": "cost", "person": "cost"}, "different columns"),
         ]:
             with pytest.raises(ArgumentError, match=words):
-                kh.release_table(frame, dimensions=["site"], **arguments)
+                kh.release_magnitudes(frame, dimensions=["site"], **arguments)
 
     @pytest.mark.parametrize(
         "row", [(5, 100, 10, 20), (1, 100, 60, 40), (2, 100, 60, 30), (9, 100, 20, 1), (0, 5, 0, 0), (3, 10, 9, 8)]
@@ -271,6 +269,47 @@ class TestGroupDisclosure:
     def test_refusals(self, sensitive, words):
         with pytest.raises(ArgumentError, match=words):
             kh.release_table(self.FRAME, dimensions=["region", "hiv"], sensitive=sensitive)
+
+    def test_persons_with_several_diagnoses(self):
+        # Nearly all of ward a have x, whatever else they have: "x of a" must not be shown, nor follow.
+        rows = [("a", "x", i) for i in range(196)] + [("a", "y", i) for i in range(100, 200)]
+        for ward, start in (("b", 200), ("c", 400), ("d", 600)):
+            rows += [(ward, "x", i) for i in range(start, start + 120)]
+            rows += [(ward, "y", i) for i in range(start + 40, start + 200)]
+        frame = pl.DataFrame(rows, schema=["ward", "diagnosis", "id"], orient="row")
+        for sensitive in ((), ["diagnosis"]):
+            release = kh.release_table(
+                frame,
+                dimensions=["ward", "diagnosis"],
+                person="id",
+                sensitive=sensitive,
+                rules=kh.OutputRules(min_cell=2),
+            )
+            table = release.to_polars()
+            found = table.filter(ward="a", diagnosis="x")["n_status"].item()
+            assert found == ("withheld" if sensitive else "shown")
+        for interval in release.attack().intervals:
+            if interval.row == ("a", "x"):
+                assert interval.low < 0.9 * 200
+
+    def test_groups_of_a_hierarchy(self):
+        codes = {"C67": "C", "C61": "C", "I10": "I", "I20": "I"}
+        counts = {"a": (190, 10, 150, 150), "b": (60, 40, 90, 80), "c": (50, 50, 70, 60), "d": (30, 70, 50, 90)}
+        rows = [(site, code, n) for site, row in counts.items() for code, n in zip(codes, row, strict=True)]
+        frame = pl.DataFrame(rows, schema=["site", "icd10", "n"], orient="row")
+        release = kh.release_table(
+            frame, dimensions=["site", "icd10"], hierarchies={"icd10": codes}, sensitive=["icd10"], rules=self.RULES
+        )
+        table = release.to_polars()
+        shown = {(row["site"], row["icd10"]): row["n"] for row in table.iter_rows(named=True)}
+        assert shown["a", "C67"] is None
+        assert shown["a", "C61"] is None
+        assert shown["a", "C"] == 200
+
+    def test_not_with_what_hides_nothing(self):
+        rules = kh.OutputRules(protection=kh.Rounding(base=5))
+        with pytest.raises(ArgumentError, match="without a protection"):
+            kh.release_table(self.FRAME, dimensions=["region", "hiv"], sensitive=["hiv"], rules=rules)
 
     def test_one_level(self):
         frame = self.FRAME.filter(pl.col("hiv") == "positive")

@@ -148,7 +148,8 @@ def sensitive_levels(
             raise ArgumentError(
                 f"sensitive dimension {name!r} has one level, so the table says it of everyone: add the other levels"
             )
-        answer[axis] = frozenset(wanted)
+        # Cells are kept under one of their names.
+        answer[axis] = frozenset(layout.dimensions[axis].canonical[level] for level in wanted)
     return answer
 
 

@@ -88,10 +88,10 @@ def release_magnitudes(
     Notes
     -----
     Sums are hidden where their persons are, where fewer than `min_cell` persons contribute more than zero, and where
-    the (n, k) or the p% rule calls them dominated. Further sums are hidden until every sensitive one, X, may be anything
-    from X - U to X + U, where U is the upper protection level of these rules (Hundepool et al. 2012, chapter 4). A mean
-    is shown only where its sum and its persons are. A reader is taken to know that contributions are not negative, and no
-    upper limit of one.
+    the (n, k) or the p% rule calls them dominated. Further sums are hidden until every sensitive one, X, may be
+    anything from X - U to X + U, where U is the upper protection level of these rules (Hundepool et al. 2012, chapter
+    4). A mean is shown only where its sum and its persons are. A reader is taken to know that contributions are not
+    negative, and no upper limit of one.
 
     References
     ----------

@@ -121,10 +121,13 @@ def release_table(
     >>> release_table(df, dimensions=["ward"], hierarchies={"ward": site}).to_polars()["ward"].to_list()
     ['site A', 'A1', 'A2', 'site B', 'B1', 'Total']
     """
+    rules = rules or OutputRules()
+    if len(sensitive) and (linked or rules.protection is not None):
+        raise ArgumentError("sensitive= hides further cells: give it without linked= and without a protection")
     source = Source(dimensions, count, person, hierarchies, keys, sensitive)
     exact = table_of(df, source, totals=totals)
     head = title or f"{count} by {', '.join(dimensions)}"
-    exact.earlier, rules = tuple(linked), rules or OutputRules()
+    exact.earlier = tuple(linked)
     used = (rules, *(old.rules for old in exact.earlier))
     if exact.earlier and any(each.rounding > 1 or each.protection is not None for each in used):
         raise ArgumentError("linked= needs exact counts: earlier releases are continued by suppression alone")

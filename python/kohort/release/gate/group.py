@@ -53,11 +53,10 @@ def group_disclosure(exact: Exact, draft: Draft) -> None:
         draft.statuses = [
             status if structural else _WITHHELD for status, structural in zip(draft.statuses, lines.forced, strict=True)
         ]
-    withheld = 0
     for cell, status in enumerate(draft.statuses):
         if status == _WITHHELD:
-            withheld += exact.positions[cell] is not None
             draft.decisions[cell] = ["withheld"]
+    withheld = sum(draft.statuses[cell] == _WITHHELD for cell in exact.of.values())
     tell(exact, draft)
     draft.did(
         "group disclosure",
@@ -107,6 +106,7 @@ class _Lines:
         dominated = [line for line in range(len(self.lines)) if self.top(line)[0] >= self.share]
         if not dominated and not any(self.draft.statuses):
             return True
+        self.learn()
         for line in dominated:
             self.withhold([line])
         if not all(self.hide_line(line) for line in dominated):
