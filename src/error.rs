@@ -18,6 +18,14 @@ pub enum Error {
     /// A frame or an argument handed to a microdata or release function is unusable.
     #[error("{0}")]
     Argument(String),
+    /// What earlier releases showed leaves no way to protect a table.
+    #[error("{message}")]
+    Released {
+        /// What is wrong, without numbers of persons.
+        message: String,
+        /// The cells shown earlier that stand in the way.
+        cells: Vec<usize>,
+    },
     /// A stored file is not what the manifest says it is.
     #[error("{0}")]
     Integrity(String),

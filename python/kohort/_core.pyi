@@ -14,12 +14,14 @@ __all__ = [
     "LedgerChain",
     "LedgerKeys",
     "Microdata",
+    "Protection",
     "PersonSet",
     "ReleasedSets",
     "Sensitive",
     "Table",
     "VERSION",
     "Warehouse",
+    "audit_protection",
     "canonical_hash",
     "class_sizes",
     "code_combinations",
@@ -27,14 +29,16 @@ __all__ = [
     "column_sets",
     "inferences",
     "make_demo",
+    "microaggregate",
     "minimal_sets",
+    "mondrian",
+    "people",
     "presence",
+    "product_relations",
     "protect",
+    "protection",
     "sensitive",
     "special_uniques",
-    "microaggregate",
-    "mondrian",
-    "protect",
     "stored_sizes",
     "suppress_cells",
 ]
@@ -80,6 +84,7 @@ class PersonSet:
     def of_bits(bits: bytes) -> PersonSet: ...
     def union(self, other: PersonSet) -> PersonSet: ...
     def difference(self, other: PersonSet) -> PersonSet: ...
+    def key(self, secret: bytes) -> int: ...
     def same(self, other: PersonSet) -> bool: ...
 
 @final
@@ -158,6 +163,15 @@ class Cohort:
     def incidence(
         self, outcome: str, by: str, washout: int | None, lag: int, progress: _Progress = None
     ) -> tuple[list[int], list[int], list[int]]: ...
+    def survival(
+        self, outcome: str, by: str, washout: int | None, lag: int, progress: _Progress = None
+    ) -> list[tuple[int, int, int, int]]: ...
+    def prevalence_of_events(
+        self, events: str, by: str, period: tuple[int, int], lasting: int | None, progress: _Progress = None
+    ) -> tuple[list[int], list[int]]: ...
+    def prevalence_of_cohort(
+        self, other: Cohort, by: str, period: tuple[int, int]
+    ) -> tuple[list[int], list[int]]: ...
     def persons_by(self, by: str) -> list[int]: ...
     def persons_with(self, queries: str, window: str, observed: bool, progress: _Progress = None) -> list[int]: ...
 
@@ -175,6 +189,7 @@ class Sensitive:
     def worst(self, measures: str) -> list[float]: ...
     def failing_rows(self, requirements: str) -> int: ...
 
+def people(warehouse: Warehouse, day: int, progress: _Progress = None) -> Table: ...
 def class_sizes(rows: Any, columns: list[str]) -> list[tuple[int, int]]: ...
 def special_uniques(
     rows: Any, columns: list[str], most: int, progress: _Progress = None
@@ -211,14 +226,72 @@ def mondrian(
 ) -> tuple[Table, Table]: ...
 def microaggregate(rows: Any, k: int, progress: _Progress = None) -> Table: ...
 def suppress_cells(rows: Any, columns: list[str], reluctance: list[int], k: int) -> Table: ...
-def protect(
+# A total and its parts, by number.
+_Sum: TypeAlias = tuple[int, list[int]]
+# The number of nodes of a dimension, and the nodes that are sums of others. Given `dimensions`, cells are one node of
+# each, numbered row by row (the last dimension fastest); their relations need not be listed, `relations` holds those
+# beyond them, and cells beyond the product may follow.
+_Dimensions: TypeAlias = list[tuple[int, list[_Sum]]]
+# A cell, and the interval around its value that must stay possible: hidden whatever its size. Low 0 says that a reader
+# must reckon with zero there; a cell of zero is hidden with its neighbors by (cell, 0, high).
+_Sensitive: TypeAlias = list[tuple[int, int, int]]
+# A cell, and the status that an earlier release gave it: 0 visible, 1 small, 2 protective, 3 withheld. Where what was
+# shown leaves no protection, DisclosureError with the cells at fault as `error.cells`.
+_Fixed: TypeAlias = list[tuple[int, int]]
+
+@final
+class Protection:
+    @property
+    def statuses(self) -> list[int]: ...
+    @property
+    def counts(self) -> list[int]: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def method(self) -> Literal["programs", "patterns"]: ...
+
+def protection(
     values: list[int],
-    relations: list[tuple[int, list[int]]],
+    relations: list[_Sum],
     threshold: int,
     show_zeros: bool,
     reluctance: list[float] | None = None,
     structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
+) -> Protection: ...
+def protect(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    reluctance: list[float] | None = None,
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+    method: Literal["programs", "patterns"] | None = None,
 ) -> list[int]: ...
+
+# The cells left exposed or wrongly shown; empty says safe. Exact up to about a thousand cells; beyond, a cell that is
+# safe may be named because no certificate was found.
+def audit_protection(
+    values: list[int],
+    relations: list[_Sum],
+    threshold: int,
+    show_zeros: bool,
+    statuses: list[int],
+    structural: list[bool] | None = None,
+    *,
+    sensitive: _Sensitive | None = None,
+    fixed: _Fixed | None = None,
+    dimensions: _Dimensions | None = None,
+) -> list[int]: ...
+def product_relations(dimensions: _Dimensions) -> list[_Sum]: ...
 def make_demo(
     path: str | PathLike[str],
     *,

@@ -13,10 +13,11 @@ from kohort import _core
 from kohort._progress import progress_bar
 from kohort.errors import ArgumentError
 from kohort.ingest.session import SHARD_PERSONS
-from kohort.warehouse import Warehouse, open_warehouse
+from kohort.opening import open_warehouse
 
 if TYPE_CHECKING:
     from kohort.release import OutputRules
+    from kohort.warehouse import Warehouse
 
 #: The population that everybody gets who asks for nothing else.
 SEED = 20_240_131
@@ -39,6 +40,7 @@ def demo(
     events_per_person: float = 100.0,
     path: str | Path | None = None,
     rules: OutputRules | None = None,
+    history: bool = False,
     progress: bool = True,
 ) -> Warehouse:
     """Open the demo warehouse; make it on first use.
@@ -62,6 +64,8 @@ def demo(
         Where to make it; without it, in the cache, to be found there the next time.
     rules
         The output rules to open it with.
+    history
+        Whether releases are remembered and protect later ones, as in any other warehouse.
     progress
         Show progress when it takes more than a second.
 
@@ -88,7 +92,7 @@ def demo(
         raise ArgumentError(f"a demo population of {persons} persons cannot be made: ask for 1 to 99,999,999")
     if path is not None:
         _make(Path(path), persons, seed, years, events_per_person, progress=progress)
-        return open_warehouse(path, rules=rules)
+        return open_warehouse(path, rules=rules, history=history)
     version = f"{_core.VERSION}.{_core.LAYOUT}"
     kept = cache_folder() / f"demo-{version}-{persons}-{seed}-{years}-{events_per_person:g}"
     if not (kept / "HEAD").exists():
@@ -99,7 +103,7 @@ def demo(
             fresh.rename(kept)
         except OSError:
             shutil.rmtree(fresh, ignore_errors=True)
-    return open_warehouse(kept, rules=rules)
+    return open_warehouse(kept, rules=rules, history=history)
 
 
 def _make(path: Path, persons: int, seed: int, years: int, events_per_person: float, *, progress: bool) -> None:

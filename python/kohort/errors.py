@@ -28,6 +28,27 @@ class DisclosureError(KohortError, PermissionError):
     """An output that the output rules do not let out."""
 
 
+class BudgetSpent(DisclosureError):  # noqa: N818 - it says what happened
+    """A noisy answer that the privacy budget cannot pay for; nothing was taken from it.
+
+    Attributes
+    ----------
+    asked, remaining
+        What the answer costs and what is left, in rho.
+    """
+
+    def __init__(self, asked: float, remaining: float) -> None:
+        super().__init__(
+            f"the answer costs rho {asked:.6g} of a privacy budget that has {remaining:.6g} left: ask with a smaller "
+            "rho (more noise), use an answer already released, or have the budget raised"
+        )
+        self.asked = asked
+        self.remaining = remaining
+
+    def __reduce__(self) -> tuple[type[BudgetSpent], tuple[float, float]]:
+        return type(self), (self.asked, self.remaining)
+
+
 class PolicyError(KohortError, ValueError):
     """A policy that cannot be read, or does not say what it must; every fault is named.
 
@@ -41,6 +62,38 @@ class PolicyError(KohortError, ValueError):
         self.faults = tuple(faults)
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(f"policy {name!r} has {count}: " + "; ".join(faults))
+
+
+class AuthorizationError(KohortError, PermissionError):
+    """A use of the data that the policy does not allow; nothing was read or written."""
+
+
+class AuthorizationExpired(AuthorizationError):  # noqa: N818 - named for what happened
+    """The day is outside the dates of the authorization, or those are not established."""
+
+
+class PurposeRefused(AuthorizationError):  # noqa: N818
+    """A purpose that is not declared, not allowed, or forbidden."""
+
+
+class MinimizationRefused(AuthorizationError):  # noqa: N818
+    """More persons, or more exact or more identifying variables, than the policy lets be held."""
+
+
+class CrossingRefused(AuthorizationError):  # noqa: N818
+    """Potential identifiers that may not be used, or not so many of them in one question."""
+
+
+class HostingRefused(AuthorizationError):  # noqa: N818
+    """A host that has no sheet, or whose sheet does not meet the policy's demands."""
+
+
+class AccessRefused(AuthorizationError):  # noqa: N818
+    """A person who is not named in the policy or whose clearance is over, or access to rows that it does not allow."""
+
+
+class ClockRefused(AuthorizationError):  # noqa: N818
+    """A clock that is behind the last entry of the ledger."""
 
 
 class DifferencingError(DisclosureError):

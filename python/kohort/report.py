@@ -1,4 +1,4 @@
-"""A study as one page of HTML: self-contained, readable in light and dark, printable."""
+"""A study as one page of HTML."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ from typing import TYPE_CHECKING
 
 from kohort import _core
 from kohort.display import badge, card, note
+from kohort.display.page import page as document
 from kohort.release.render import explanation
 
 if TYPE_CHECKING:
     from kohort.cli.study import Study
-
-STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif;
-       color: light-dark(#1c2128, #e6e9ee); background: light-dark(#fff, #16191e); }
-h1 { font-size: 1.6rem; margin: 0 0 .2rem; }
-h2 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
-footer { margin-top: 2rem; font-size: 12.5px; color: light-dark(#57606a, #a3adb8); }
-.kohort { overflow-x: auto; }
-@media print {
-  :root { color-scheme: light; }
-  body { margin: 0; max-width: none; font-size: 11px; }
-  h2 { break-after: avoid; }
-  .kohort { break-inside: avoid; border: 0 !important; padding: 0 !important; overflow: visible; }
-}
-"""
 
 
 def page(study: Study) -> str:
@@ -67,16 +52,12 @@ def page(study: Study) -> str:
         ),
         ("What was hidden", card("What the output rules did to the incidence", *map(note, _explained(study)))),
     ]
-    title = escape(definition.name)
     body = "".join(f"<section><h2>{escape(head)}</h2>{content}</section>\n" for head, content in sections)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
+    return document(
+        definition.name,
         f"<p>New users in a synthetic population, followed to a hospital stay.</p>\n{body}"
         f"<footer><p>kohort {escape(_core.VERSION)}; definition {definition.hash}; "
-        f"snapshot {study.warehouse.snapshot}. The population is invented: no person in it exists.</p></footer>\n"
-        "</body></html>\n"
+        f"snapshot {study.warehouse.snapshot}. The population is invented: no person in it exists.</p></footer>\n",
     )
 
 

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import json
 import warnings
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import CodeGroups, Cohort, Events
-from kohort.display import card, facts, note
+from kohort.display import badge, card, facts, note
 from kohort.display.paths import short
 from kohort.errors import DefinitionError, KohortWarning
-from kohort.release import OutputRules, Section, release_characteristics
+from kohort.opened import Opened
+from kohort.release import Section, release_characteristics
 from kohort.results.result import Result
 from kohort.results.rounding import about
 from kohort.results.unicity import COARSENINGS, Unicity, events_of, measure
 from kohort.results.unmatched import warn_of_unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from kohort.ingest.report import IngestReport
+    from kohort._core import Cohort as CoreCohort
     from kohort.release import Release
-
-#: Bytes of decoded columns that an open warehouse keeps, unless told otherwise.
-MEMORY = 4 << 30
 
 #: How many cohorts are run side by side: enough to keep the cores busy, few enough to be shown as they finish.
 TOGETHER = 16
 
-EPOCH = date(1970, 1, 1)
 
-
-class Warehouse:
+class Warehouse(Opened):
     """A warehouse of events, open for questions; made by :func:`kohort.open`, :func:`kohort.demo` and `kohort.ingest`.
 
     Examples
@@ -45,61 +38,6 @@ class Warehouse:
     >>> "drug" in wh.domains
     True
     """
-
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        memory: int = MEMORY,
-        rules: OutputRules | None = None,
-        report: IngestReport | None = None,
-    ) -> None:
-        self._path = Path(path)
-        self._core = _core.Warehouse(self._path, memory)
-        self._manifest: dict[str, Any] = json.loads(self._core.manifest())
-        self._rules = rules or OutputRules()
-        self._report = report
-
-    @property
-    def path(self) -> Path:
-        """The folder of the warehouse."""
-        return self._path
-
-    @property
-    def snapshot(self) -> int:
-        """The number of the snapshot in force when it was opened."""
-        return int(self._manifest["snapshot"])
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """The domains that have events, in alphabetical order."""
-        return tuple(sorted(self._manifest["domains"]))
-
-    @property
-    def vocabularies(self) -> Mapping[str, str]:
-        """The vocabulary that each domain is coded in."""
-        return {name: entry["vocabulary"] for name, entry in self._manifest["domains"].items()}
-
-    @property
-    def period(self) -> tuple[date, date] | None:
-        """The first and the last day under observation."""
-        period = self._manifest["period"]
-        return None if period is None else (EPOCH + timedelta(days=period[0]), EPOCH + timedelta(days=period[1]))
-
-    @property
-    def rules(self) -> OutputRules:
-        """The output rules that every release obeys."""
-        return self._rules
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """Where the data came from, as the ingest recorded it; the demo's planted truths are here."""
-        return dict(self._manifest["provenance"])
-
-    @property
-    def ingest_report(self) -> IngestReport | None:
-        """What the ingest that made this snapshot read, kept and left out; only right after it."""
-        return self._report
 
     def run(self, definition: Cohort, *, progress: bool = True) -> Result:
         """Find the persons of a cohort.
@@ -184,7 +122,7 @@ class Warehouse:
             for definition, core in zip(definitions[some], cores, strict=True):
                 yield self._result(definition, core)
 
-    def _result(self, definition: Cohort, core: _core.Cohort) -> Result:
+    def _result(self, definition: Cohort, core: CoreCohort) -> Result:
         for domain, name in core.unmatched():
             warnings.warn(
                 f"the code set {name!r} of {definition.name!r} matches no {domain} event of this warehouse",
@@ -192,14 +130,6 @@ class Warehouse:
                 stacklevel=3,
             )
         return Result(definition, core, self)
-
-    @property
-    def _persons(self) -> int:
-        return int(self._manifest["persons"])
-
-    @property
-    def _shards(self) -> int:
-        return len(self._manifest["shards"])
 
     def count(self, *queries: Events, progress: bool = True) -> Release:
         """Count the persons who have an event of each query, through the output rules.
@@ -228,8 +158,17 @@ class Warehouse:
                 levels.append((query.phrase(plural=True), self._core.count_persons(json.dumps(query.plan()), callback)))
         sections = [Section("persons with", levels, exclusive=False)]
         context = {"snapshot": str(self.snapshot)}
-        total = self._persons
-        return release_characteristics(sections, total, rules=self._rules, context=context, title="Persons with events")
+        title, total = "Persons with events", self._persons
+        plans = json.dumps([query.plan() for query in queries])
+        memory = self._memory("characteristics", plans, title)
+        people = None
+        if self._needs_sets:
+            sets = self._core.populations_of(plans)
+            people = {("persons with", level): one for (level, _), one in zip(levels, sets, strict=True)}
+            people["", ""] = self._core.population()
+        return release_characteristics(
+            sections, total, rules=self._rules, context=context, title=title, people=people, memory=memory
+        )
 
     def unicity(
         self,
@@ -324,7 +263,8 @@ class Warehouse:
         True
         """
         with progress_bar("verifying", show=progress) as callback:
-            return int(self._core.verify(callback))
+            # Checking the store needs no authorization: it shows nothing of what is in it.
+            return int(self._opened.verify(callback))
 
     def _groups(self, domain: str, groups: CodeGroups) -> list[tuple[str, str]]:
         """List the groups of codes that a domain has, with their labels."""
@@ -343,6 +283,9 @@ class Warehouse:
         shown["Domains"] = ", ".join(f"{name} ({vocabulary})" for name, vocabulary in sorted(self.vocabularies.items()))
         shown["Snapshot"] = f"{self.snapshot}, made {self._manifest['created']}"
         shown["Output rules"] = str(self._rules)
+        if self.authorization is not None:
+            shown["Authorization"] = str(self.authorization)
+            shown["Purpose"] = self.authorization.purpose
         return shown
 
     def __repr__(self) -> str:
@@ -351,7 +294,9 @@ class Warehouse:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return card(f"Warehouse {self._path.name}", facts(self._facts()), note(short(self._path)))
+        ends = self.authorization
+        count = [badge(str(ends), "warn")] if ends is not None and ends.counts_down else []
+        return card(f"Warehouse {self._path.name}", *count, facts(self._facts()), note(short(self._path)))
 
 
 def _runnable(definition: object) -> Cohort:
@@ -359,36 +304,3 @@ def _runnable(definition: object) -> Cohort:
         kind = type(definition).__name__
         raise DefinitionError(f"a {kind} cannot be run: build a cohort with kh.cohort(...).entry(...)")
     return definition
-
-
-def open_warehouse(path: str | Path, *, memory: int = MEMORY, rules: OutputRules | None = None) -> Warehouse:
-    """Open a warehouse; as ``kohort.open``.
-
-    Parameters
-    ----------
-    path
-        The folder of the warehouse.
-    memory
-        Bytes of decoded columns to keep between questions.
-    rules
-        The output rules; by default counts of 1 to 10 persons are hidden, and what would tell them.
-
-    Returns
-    -------
-    Warehouse
-        Open; data are read when a question needs them.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no warehouse in the folder.
-    IntegrityError
-        When its manifest is not what was written. Data are checked block by block (SHA-256) when a question first reads
-        them, and the question ends with this error; :meth:`Warehouse.verify` checks everything.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> wh = kh.open(kh.demo().path)
-    """
-    return Warehouse(path, memory=memory, rules=rules)

@@ -13,7 +13,9 @@ use super::query::events_of;
 use super::scope::{DEATH, Scope};
 use crate::error::Result;
 use crate::event::Run;
-use crate::tally::{AtRisk, By, Calendar, Incidence, Rules, Strata, incidence};
+use crate::tally::{
+    AtRisk, By, Calendar, FollowUp, Incidence, Presence, Prevalence, Rules, Strata, follow_up, incidence, prevalence,
+};
 
 /// The Gregorian calendar, for strata.
 pub(super) struct Gregorian;
@@ -37,29 +39,106 @@ pub fn outcome_incidence(
     scopes: &[Scope<'_>],
 ) -> Result<Incidence> {
     let strata = Strata::new(by, &Gregorian)?;
-    let strata = &strata;
-    let parts: Vec<Incidence> = scopes
-        .par_iter()
-        .zip(&cohort.members)
-        .map(|(scope, members)| {
-            let run = events_of(outcome, scope)?;
-            let at_risk = AtRisk {
-                person: &members.person,
-                start: &members.start,
-                end: &members.end,
-            };
-            Ok(incidence(
-                at_risk,
-                (&run.person, &run.start),
-                scope.facts,
-                strata,
-                rules,
-            ))
-        })
-        .collect::<Result<_>>()?;
+    let parts = of_shards(cohort, scopes, |scope, members| {
+        let run = events_of(outcome, scope)?;
+        let outcomes = (&run.person[..], &run.start[..]);
+        Ok(incidence(at_risk(members), outcomes, scope.facts, &strata, rules))
+    })?;
     let mut sum = Incidence::none(strata.len());
     parts.iter().for_each(|part| sum.add(part));
     Ok(sum)
+}
+
+/// How long the persons of a cohort were followed until an outcome or censoring, by stratum.
+pub fn outcome_survival(
+    cohort: &Cohort,
+    outcome: &Events,
+    by: &[By],
+    rules: Rules,
+    scopes: &[Scope<'_>],
+) -> Result<FollowUp> {
+    let strata = Strata::new(by, &Gregorian)?;
+    let parts = of_shards(cohort, scopes, |scope, members| {
+        let run = events_of(outcome, scope)?;
+        let outcomes = (&run.person[..], &run.start[..]);
+        Ok(follow_up(at_risk(members), outcomes, scope.facts, &strata, rules))
+    })?;
+    let mut sum = FollowUp::default();
+    parts.iter().for_each(|part| sum.add(part));
+    Ok(sum)
+}
+
+/// What makes a person a case.
+#[derive(Debug, Clone, Copy)]
+pub enum Condition<'a> {
+    /// An event, from its day on: for so many days, or for good.
+    Events(&'a Events, Option<u32>),
+    /// Being in another cohort of the same warehouse.
+    Cohort(&'a Cohort),
+}
+
+/// Exact prevalence of a condition among a cohort in a period of days, both included, by stratum.
+pub fn condition_prevalence(
+    cohort: &Cohort,
+    condition: Condition<'_>,
+    by: &[By],
+    period: (i32, i32),
+    scopes: &[Scope<'_>],
+) -> Result<Prevalence> {
+    let strata = Strata::new(by, &Gregorian)?;
+    let parts: Vec<Prevalence> = scopes
+        .par_iter()
+        .enumerate()
+        .map(|(shard, scope)| {
+            scope.stop.check()?;
+            let here = presence(&cohort.members[shard]);
+            Ok(match condition {
+                Condition::Cohort(other) => {
+                    prevalence(here, presence(&other.members[shard]), period, scope.facts, &strata)
+                }
+                Condition::Events(events, days) => {
+                    let run = events_of(events, scope)?;
+                    let lasts = |day: &i32| days.map_or(i32::MAX, |days| day.saturating_add_unsigned(days));
+                    let end: Vec<i32> = run.start.iter().map(lasts).collect();
+                    let spans = Presence {
+                        person: &run.person,
+                        start: &run.start,
+                        end: &end,
+                    };
+                    prevalence(here, spans, period, scope.facts, &strata)
+                }
+            })
+        })
+        .collect::<Result<_>>()?;
+    let mut sum = Prevalence::none(strata.len());
+    parts.iter().for_each(|part| sum.add(part));
+    Ok(sum)
+}
+
+/// Tallies the shards of a cohort side by side.
+fn of_shards<T: Send>(
+    cohort: &Cohort,
+    scopes: &[Scope<'_>],
+    tally: impl Fn(&Scope<'_>, &Members) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let shards = scopes.par_iter().zip(&cohort.members);
+    shards.map(|(scope, members)| tally(scope, members)).collect()
+}
+
+fn at_risk(members: &Members) -> AtRisk<'_> {
+    AtRisk {
+        person: &members.person,
+        start: &members.start,
+        end: &members.end,
+    }
+}
+
+fn presence(members: &Members) -> Presence<'_> {
+    Presence {
+        person: &members.person,
+        start: &members.start,
+        end: &members.end,
+    }
 }
 
 /// How many persons of a cohort are in each stratum on their first day.

@@ -32,7 +32,7 @@ mod windows;
 pub use codes::{Dictionary, Matched, OMOP, Sets, Vocabulary};
 pub use evaluate::{Cohort, Members, Overlap, Spent, Step, evaluate, overlap};
 pub use inclusion::{Inclusion, inclusion};
-pub use measure::{outcome_incidence, persons_by, persons_with};
+pub use measure::{Condition, condition_prevalence, outcome_incidence, outcome_survival, persons_by, persons_with};
 pub use memo::Memo;
 pub use plan::Plan;
 pub use populations::{

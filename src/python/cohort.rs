@@ -49,11 +49,7 @@ impl Cohort {
 
     /// How many persons are in both of two cohorts of one warehouse, in this alone, and in the other alone.
     fn overlap(&self, other: &Self) -> Result<(u64, u64, u64)> {
-        if !Arc::ptr_eq(&self.warehouse, &other.warehouse) {
-            return Err(Error::Argument(
-                "the two results come from different warehouses: run both definitions on one".into(),
-            ));
-        }
+        self.same_warehouse(other)?;
         let found = cohort::overlap(&self.found, &other.found);
         Ok((found.both, found.first, found.second))
     }
@@ -150,6 +146,80 @@ impl Cohort {
             })
         })?;
         Ok((tally.persons, tally.events, tally.person_days))
+    }
+
+    /// Follow-up until an outcome: stratum, days, persons with the outcome, persons censored.
+    #[pyo3(signature = (outcome, by, washout, lag, progress=None))]
+    fn survival(
+        &self,
+        py: Python<'_>,
+        outcome: &str,
+        by: &str,
+        washout: Option<u32>,
+        lag: u32,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<(usize, u32, u64, u64)>> {
+        let (outcome, by): (Events, Vec<By>) = (parse(outcome)?, parse(by)?);
+        let warehouse = &self.warehouse;
+        let tally = interruptible(py, progress, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| {
+                Sets::of_events(std::slice::from_ref(&outcome), dictionary)
+            })?;
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::outcome_survival(&self.found, &outcome, &by, Rules { washout, lag }, scopes)
+            })
+        })?;
+        Ok(tally.rows().collect())
+    }
+
+    /// Prevalence of events, each lasting so many days, in a period of days, by strata in row-major order: persons, cases.
+    #[pyo3(signature = (events, by, period, lasting, progress=None))]
+    fn prevalence_of_events(
+        &self,
+        py: Python<'_>,
+        events: &str,
+        by: &str,
+        period: (i32, i32),
+        lasting: Option<u32>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(Vec<u64>, Vec<u64>)> {
+        let (events, by): (Events, Vec<By>) = (parse(events)?, parse(by)?);
+        let warehouse = &self.warehouse;
+        let tally = interruptible(py, progress, |stop| {
+            let sets = with_dictionary(warehouse, |dictionary| {
+                Sets::of_events(std::slice::from_ref(&events), dictionary)
+            })?;
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                let condition = cohort::Condition::Events(&events, lasting);
+                cohort::condition_prevalence(&self.found, condition, &by, period, scopes)
+            })
+        })?;
+        Ok((tally.persons, tally.cases))
+    }
+
+    /// Prevalence of another cohort of the warehouse in a period of days, by strata in row-major order: persons, cases.
+    fn prevalence_of_cohort(
+        &self,
+        py: Python<'_>,
+        other: &Self,
+        by: &str,
+        period: (i32, i32),
+    ) -> PyResult<(Vec<u64>, Vec<u64>)> {
+        self.same_warehouse(other)?;
+        let by: Vec<By> = parse(by)?;
+        let (warehouse, sets) = (&self.warehouse, Sets::default());
+        let tally = interruptible(py, None, |stop| {
+            on_shards(warehouse, &sets, true, warehouse.reads(), None, stop, |scopes| {
+                cohort::condition_prevalence(
+                    &self.found,
+                    cohort::Condition::Cohort(&other.found),
+                    &by,
+                    period,
+                    scopes,
+                )
+            })
+        })?;
+        Ok((tally.persons, tally.cases))
     }
 
     /// Persons by strata on their first day, in row-major order.
@@ -265,5 +335,16 @@ impl Cohort {
         })?;
         let opaque = |sets: Vec<_>| sets.into_iter().map(PersonSet::of).collect();
         Ok((opaque(persons), opaque(events)))
+    }
+}
+
+impl Cohort {
+    fn same_warehouse(&self, other: &Self) -> Result<()> {
+        if Arc::ptr_eq(&self.warehouse, &other.warehouse) {
+            return Ok(());
+        }
+        Err(Error::Argument(
+            "the two results come from different warehouses: run both definitions on one".into(),
+        ))
     }
 }

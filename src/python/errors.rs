@@ -9,6 +9,7 @@ mod classes {
     pyo3::import_exception!(kohort.errors, DefinitionError);
     pyo3::import_exception!(kohort.errors, IngestError);
     pyo3::import_exception!(kohort.errors, ArgumentError);
+    pyo3::import_exception!(kohort.errors, DisclosureError);
     pyo3::import_exception!(kohort.errors, IntegrityError);
 }
 
@@ -18,6 +19,14 @@ impl From<Error> for PyErr {
             Error::Definition(message) => classes::DefinitionError::new_err(message),
             Error::Ingest(message) => classes::IngestError::new_err(message),
             Error::Argument(message) => classes::ArgumentError::new_err(message),
+            Error::Released { message, cells } => {
+                let error = classes::DisclosureError::new_err(message);
+                // The cells by number, so that the caller can name the release that showed them.
+                match Python::attach(|py| error.value(py).setattr("cells", cells)) {
+                    Ok(()) => error,
+                    Err(failure) => failure,
+                }
+            }
             Error::Integrity(message) => classes::IntegrityError::new_err(message),
             Error::Io { path, source } => {
                 // Through io::Error, so that "not found" becomes FileNotFoundError.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use ring::hmac;
 use roaring::RoaringBitmap;
 
 use super::signals::interruptible;
@@ -49,6 +50,25 @@ impl PersonSet {
     /// The persons of this set who are not in another: a complement, or who a step excludes.
     fn difference(&self, py: Python<'_>, other: &Self) -> Self {
         py.detach(|| Self::of(&**self.0.set() - &**other.0.set()))
+    }
+
+    /// A number that depends on the set and a secret alone: HMAC-SHA-256 of the members in order, cut to 64 bits.
+    fn key(&self, py: Python<'_>, secret: &[u8]) -> u64 {
+        let secret = secret.to_vec();
+        py.detach(|| {
+            let mut tag = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &secret));
+            let mut bytes = Vec::with_capacity(1 << 16);
+            for person in self.0.set().iter() {
+                bytes.extend_from_slice(&person.to_le_bytes());
+                if bytes.len() >= 1 << 16 {
+                    tag.update(&bytes);
+                    bytes.clear();
+                }
+            }
+            tag.update(&bytes);
+            let tag = tag.sign();
+            tag.as_ref().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+        })
     }
 
     /// Whether two sets hold the same persons.

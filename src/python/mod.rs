@@ -14,6 +14,7 @@ mod lattice;
 mod local;
 mod microdata;
 mod models;
+mod people;
 mod pool;
 mod release;
 mod risks;
@@ -28,7 +29,7 @@ mod _core {
     #[pymodule_export]
     use super::arrow::Table;
     #[pymodule_export]
-    use super::release::protect;
+    use super::release::{Protection, audit_protection, product_relations, protect, protection};
 
     #[pymodule_export]
     use super::demo::make_demo;
@@ -38,6 +39,8 @@ mod _core {
 
     #[pymodule_export]
     use super::cohort::Cohort;
+    #[pymodule_export]
+    use super::people::people;
     #[pymodule_export]
     use super::warehouse::Warehouse;
 

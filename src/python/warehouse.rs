@@ -26,6 +26,13 @@ use crate::store;
 #[pyclass(frozen, module = "kohort._core")]
 pub(crate) struct Warehouse(Arc<store::Warehouse>, Arc<Memo>);
 
+impl Warehouse {
+    /// The warehouse behind it.
+    pub(super) fn inner(&self) -> &store::Warehouse {
+        &self.0
+    }
+}
+
 #[pymethods]
 impl Warehouse {
     /// Opens the snapshot in force; decoded columns are kept within `memory` bytes.

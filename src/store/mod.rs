@@ -12,6 +12,7 @@ mod manifest;
 mod normalize;
 mod persons;
 mod report;
+mod residence;
 mod spool;
 mod terms;
 #[cfg(test)]
@@ -22,4 +23,5 @@ mod warehouse;
 pub use builder::{Builder, Options};
 pub use manifest::{DomainEntry, LAYOUT, Manifest, ShardEntry};
 pub use report::{Report, TableReport};
+pub use residence::Residences;
 pub use warehouse::{Shard, Warehouse};

@@ -47,6 +47,7 @@ pub struct Shard {
     /// Further columns of the persons that were asked for.
     columns: Mutex<FxHashMap<String, Option<Vec<i64>>>>,
     domains: BTreeMap<String, Domain>,
+    residence: Option<Domain>,
 }
 
 impl Warehouse {
@@ -63,6 +64,11 @@ impl Warehouse {
                 domains.insert(name.clone(), Domain::new(events, first, codes, number));
                 number += 1;
             }
+            let residence = entry.residence.as_ref().map(|files| {
+                let [events, first, codes] = files.each().map(|file| Stored::new(&folder, file));
+                number += 1;
+                Domain::new(events, first, codes, number - 1)
+            });
             shards.push(Shard {
                 folder,
                 entry: entry.clone(),
@@ -70,6 +76,7 @@ impl Warehouse {
                 periods: OnceLock::new(),
                 columns: Mutex::default(),
                 domains,
+                residence,
             });
         }
         Ok(Self {
@@ -274,6 +281,11 @@ impl Shard {
         let found = persons::further(&self.table("persons")?, name, self.len())?;
         columns.insert(name.to_owned(), found.clone());
         Ok(found)
+    }
+
+    /// Where the persons lived, when the warehouse knows.
+    pub(super) fn residence(&self) -> Option<&Domain> {
+        self.residence.as_ref()
     }
 
     /// The names under which the shard's persons are stored, in order.

@@ -1,27 +1,8 @@
 //! Incidence: persons at risk, those who have the outcome, and the days until then.
 
+use super::at_risk::{AtRisk, Rules, each_person, enter};
 use super::strata::Strata;
 use crate::person::Facts;
-
-/// The time at risk: rows in order of (person, start), not overlapping within a person.
-#[derive(Debug, Clone, Copy)]
-pub struct AtRisk<'a> {
-    /// The persons.
-    pub person: &'a [u32],
-    /// First days.
-    pub start: &'a [i32],
-    /// Last days.
-    pub end: &'a [i32],
-}
-
-/// How outcomes before the time at risk count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// A person with an outcome within so many days before the start is not at risk; `None` looks back without limit.
-    pub washout: Option<u32>,
-    /// The time at risk begins so many days after the start of each row.
-    pub lag: u32,
-}
 
 /// Exact incidence by stratum.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,65 +114,24 @@ pub fn incidence_of(
     rules: Rules,
     tally: &mut impl Teller,
 ) {
-    let (who, when) = outcomes;
-    let mut at = 0;
-    let mut row = 0;
-    while row < at_risk.person.len() {
-        let person = at_risk.person[row];
-        let mut next = row;
-        while next < at_risk.person.len() && at_risk.person[next] == person {
-            next += 1;
-        }
-        while at < who.len() && who[at] < person {
-            at += 1;
-        }
-        let mut until = at;
-        while until < who.len() && who[until] == person {
-            until += 1;
-        }
-        let spells = (row..next).map(|i| (at_risk.start[i].saturating_add_unsigned(rules.lag), at_risk.end[i]));
-        count_person(person, spells, &when[at..until], facts, strata, rules, tally);
-        row = next;
-        at = until;
-    }
-}
-
-fn count_person(
-    person: u32,
-    spells: impl Iterator<Item = (i32, i32)>,
-    outcomes: &[i32],
-    facts: &Facts,
-    strata: &Strata<'_>,
-    rules: Rules,
-    tally: &mut impl Teller,
-) {
-    let death = facts.death[person as usize];
-    let mut spells = spells
-        .map(|(start, end)| (start, end.min(death)))
-        .filter(|(start, end)| start <= end)
-        .peekable();
-    let Some(&(first, _)) = spells.peek() else { return };
-    let looked_back = rules
-        .washout
-        .map_or(i32::MIN, |days| first.saturating_sub_unsigned(days));
-    let before = outcomes.partition_point(|day| *day < first);
-    if outcomes[..before].iter().any(|day| *day >= looked_back) {
-        return;
-    }
-    let outcome = outcomes.get(before).copied();
-    let cell = strata.of(facts, person, first);
-    tally.at_risk(cell, person);
-    for (start, end) in spells {
-        match outcome {
-            Some(day) if day < start => break,
-            Some(day) if day <= end => {
-                tally.event(cell, person);
-                tally.days(cell, (day - start + 1) as u64);
-                break;
+    each_person(at_risk, outcomes, |person, spells, outcomes| {
+        let Some(entry) = enter(person, spells, outcomes, facts, rules) else {
+            return;
+        };
+        let cell = strata.of(facts, person, entry.first);
+        tally.at_risk(cell, person);
+        for (start, end) in entry.spells {
+            match entry.outcome {
+                Some(day) if day < start => break,
+                Some(day) if day <= end => {
+                    tally.event(cell, person);
+                    tally.days(cell, (day - start + 1) as u64);
+                    break;
+                }
+                _ => tally.days(cell, (end - start + 1) as u64),
             }
-            _ => tally.days(cell, (end - start + 1) as u64),
         }
-    }
+    });
 }
 
 #[cfg(test)]

@@ -124,6 +124,15 @@ def test_run_releases(tables: Path, tmp_path: Path) -> None:
     frame = pl.read_csv(tmp_path / "out" / "data.csv")
     assert frame.filter(pl.all_horizontal(pl.col("sex", "age") == "Total"))["events"].to_list() == [120]
     assert json.loads((tmp_path / "out" / "disclosure.json").read_text())["kind"] == "incidence"
+    (tmp_path / "key").write_bytes(b"sixteen bytes, or more")
+    keyed = ("--export", tmp_path / "sealed", "--key-file", tmp_path / "key")
+    assert run("run", tables / "metformin.json", tables / "wh", *keyed).exit_code == 0
+    for folder in ("out", "sealed"):
+        found = run("verify", tmp_path / folder)
+        assert found.exit_code == 0, found.output
+    assert run("verify", tmp_path / "sealed", "--key-file", tmp_path / "key").exit_code == 0
+    assert run("verify", tmp_path / "out", "--key-file", tmp_path / "key").exit_code == 1
+    assert "--export" in refused("run", tables / "metformin.json", tables / "wh", "--key-file", tmp_path / "key")
 
 
 def test_a_warning_is_a_sentence(tables: Path) -> None:

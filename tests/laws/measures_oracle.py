@@ -81,6 +81,51 @@ def incidence(  # noqa: PLR0917
     return tally
 
 
+def survival(  # noqa: PLR0917
+    spells: Spells, outcome: Query, by: list[dict[str, Any]], washout: int | None, lag: int, world: World
+) -> Counter[tuple[int, int, bool]]:
+    """Follow each person from day to day until the outcome or the first day that is not at risk."""
+    tally: Counter[tuple[int, int, bool]] = Counter()
+    for person, own in each_person(spells, world):
+        at_risk = {
+            start + n * DAY
+            for _, start, end in own
+            for n in range(lag, (end - start).days + 1)
+            if person.died is None or start + n * DAY <= person.died
+        }
+        if not at_risk:
+            continue
+        first = min(at_risk)
+        outcomes = set(days_of(outcome, person, world))
+        if any(on < first and (washout is None or (first - on).days <= washout) for on in outcomes):
+            continue
+        on = first
+        while on not in outcomes and on + DAY in at_risk:
+            on += DAY
+        tally[stratum(person, first, by), (on - first).days, on in outcomes] += 1
+    return tally
+
+
+def prevalence(
+    spells: Spells, sick: dict[str, set[date]], period: tuple[date, date], by: list[dict[str, Any]], world: World
+) -> tuple[Counter[int], Counter[int]]:
+    """Count who is present on a day of the period, and who is sick on such a day."""
+    persons: Counter[int] = Counter()
+    cases: Counter[int] = Counter()
+    days = [period[0] + n * DAY for n in range((period[1] - period[0]).days + 1)]
+    for person, own in each_person(spells, world):
+        present = [
+            on
+            for on in days
+            if (person.died is None or on <= person.died) and any(start <= on <= end for _, start, end in own)
+        ]
+        if present:
+            cell = stratum(person, present[0], by)
+            persons[cell] += 1
+            cases[cell] += not sick.get(person.name, set()).isdisjoint(present)
+    return persons, cases
+
+
 def persons_by(spells: Spells, by: list[dict[str, Any]], world: World) -> Counter[int]:
     """Count persons by stratum on their first day."""
     return Counter(stratum(person, own[0][1], by) for person, own in each_person(spells, world))

@@ -7,6 +7,7 @@ import json
 import pickle
 
 import duckdb
+import kohort as kh
 import pandas as pd
 import polars as pl
 import pytest
@@ -158,7 +159,10 @@ def test_no_hidden_number_stays_anywhere(make, tmp_path):
     assert hidden, "the case must hide something large"
     folder = release.export(tmp_path / "out")
     texts = [repr(release), release._repr_html_(), release.explain(), str(release.attack())]
-    texts += [(folder / name).read_text() for name in ("data.csv", "release.html", "disclosure.json")]
+    texts += [
+        path.read_text() for path in folder.rglob("*") if path.is_file() and path.suffix not in {".parquet", ".png"}
+    ]
+    texts += [release.to_markdown(), release.to_latex(), repr(kh.verify(folder)), repr(kh.read_release(folder))]
     texts.append(str(pl.read_parquet(folder / "data.parquet").to_dict(as_series=False)))
     for text in texts:
         plain = text.replace(",", "").replace("\u202f", "")
@@ -182,13 +186,14 @@ def test_export(tmp_path):
         release.export(tmp_path / "full")
     (tmp_path / "empty").mkdir()
     folder = release.export(tmp_path / "empty")
-    assert sorted(p.name for p in folder.iterdir()) == ["data.csv", "data.parquet", "disclosure.json", "release.html"]
+    names = ["checksums", "data.csv", "data.parquet", "disclosure.json", "figure.png", "release.html", "results.json"]
+    assert sorted(p.name for p in folder.iterdir()) == [*names, "seal.json"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "full"]
     record = json.loads((folder / "disclosure.json").read_text())
     assert record["plan_hash"] == "ab12"
     assert record["snapshot"] == "000003"
     assert record["tool"]["version"] == _core.VERSION
-    assert record["parameters"] == {"min_cell": 11, "show_zeros": True}
+    assert record["policy"] | {"min_cell": 11, "show_zeros": True} == record["policy"]
     assert sum(record["cells"]["counts"].values()) == 4
     page = (folder / "release.html").read_text()
     assert "http" not in page

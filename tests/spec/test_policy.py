@@ -40,7 +40,7 @@ def test_emc2_says_what_is_public_and_no_more() -> None:
 FAULTS = [
     ("version = 1", "version = 2", "policy.version must be 1, got 2"),
     ('id = "emc2"', 'id = "EMC 2"', "policy.id must be"),
-    ('title = "EMC2', 'titel = "EMC2', "policy.titel is no field of a policy: did you mean title"),
+    ('title = "EMC2', 'titel = "EMC2', "policy.titel is no field here: did you mean title"),
     ('reference = "Délibération 2023-146"', "", "an authorization that is required must say reference"),
     ("not_after = 2026-12-21", "not_after = 2022-12-21", "not_before 2023-12-21 is after not_after 2022-12-21"),
     ("not_after = 2026-12-21", 'not_after = "soon"', "authorization.not_after must be a valid date, or 'unknown'"),
@@ -58,7 +58,7 @@ FAULTS = [
     ("data_months = 36", 'data_months = "long"', "retention.data_months must be"),
     ("min_cell = 11", "min_cell = 0", "outputs: min_cell must be a whole number of persons"),
     ("min_cell = 11", "mincell = 11", "outputs: mincell is no output rule"),
-    ("[outputs]", "[results]", "results is no field of a policy"),
+    ("[outputs]", "[results]", "results is no field here"),
     ("[policy]", "[policy", "it is not TOML"),
 ]
 

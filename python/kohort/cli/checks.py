@@ -120,7 +120,7 @@ def verify_store(warehouse: Path) -> None:
 
     Exit code 2 at the first file that is not what its snapshot says.
     """
-    from kohort.warehouse import open_warehouse  # noqa: PLC0415
+    from kohort.opening import open_warehouse  # noqa: PLC0415
 
     opened = open_warehouse(warehouse)
     files = opened.verify()

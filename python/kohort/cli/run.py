@@ -74,6 +74,11 @@ class By(click.ParamType["list[str | AgeBands]"]):
 @click.option(
     "--export", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the release into a folder."
 )
+@click.option(
+    "--key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For --export: the file with the key of the seal, at least 16 bytes; `kohort verify` takes it too.",
+)
 def run(
     definition: Path,
     warehouse: Path,
@@ -84,6 +89,7 @@ def run(
     washout: int | None,
     min_cell: int,
     folder: Path | None,
+    key_file: Path | None,
 ) -> None:
     r"""Run a saved DEFINITION on a WAREHOUSE and print a release.
 
@@ -94,13 +100,17 @@ def run(
       kohort run initiators.json warehouse/ --release incidence --outcome 'diagnosis:ICD10:I21*' --by sex,age:20
     """
     from kohort.definition import load_definition  # noqa: PLC0415
+    from kohort.opening import open_warehouse  # noqa: PLC0415
     from kohort.release import OutputRules  # noqa: PLC0415
-    from kohort.warehouse import open_warehouse  # noqa: PLC0415
+    from kohort.release.seal import checked_key  # noqa: PLC0415
 
     if kind == "incidence" and outcome is None:
         raise click.UsageError("--release incidence needs --outcome, such as --outcome 'diagnosis:ICD10:I21*'.")
     if kind != "incidence" and (outcome is not None or by is not None or washout is not None):
         raise click.UsageError("--outcome, --by and --washout are for --release incidence.")
+    if key_file is not None and folder is None:
+        raise click.UsageError("--key-file is for --export, whose folder it seals.")
+    key = None if key_file is None else checked_key(key_file.read_bytes())
     opened = open_warehouse(warehouse, rules=OutputRules(min_cell=min_cell))
     result = opened.run(load_definition(definition))
     if outcome is not None:
@@ -109,4 +119,4 @@ def run(
         released = result.attrition() if kind == "attrition" else result.characterize()
     click.echo(repr(released))
     if folder is not None:
-        click.echo(f"\nWritten to {released.export(folder)}")
+        click.echo(f"\nWritten to {released.export(folder, key=key)}")

@@ -29,9 +29,10 @@ def _safe(text: object) -> Markup:
 
 
 def card(title: str, *body: object) -> Markup:
-    """Frame a title and pieces of content; the outermost element of every card."""
+    """Frame a title, unless it is empty, and pieces of content; the outermost element of every card."""
     inside = "".join(piece if isinstance(piece, Markup) else f"<p>{_safe(piece)}</p>" for piece in body)
-    return Markup(f'<div class="kohort"><style>{STYLE}</style><h4>{_safe(title)}</h4>{inside}</div>')
+    head = f"<h4>{_safe(title)}</h4>" if title else ""
+    return Markup(f'<div class="kohort"><style>{STYLE}</style>{head}{inside}</div>')
 
 
 def badge(text: str, tone: Tone = "plain") -> Markup:
@@ -57,8 +58,13 @@ def table(
     numeric: Iterable[int] = (),
     hidden: Iterable[tuple[int, int]] = (),
     totals: Iterable[int] = (),
+    stub: int = 0,
+    caption: str = "",
+    spanner: str = "",
+    spoken: Mapping[tuple[int, int], str] | None = None,
+    notes: Sequence[str] = (),
 ) -> Markup:
-    """Show a table.
+    """Show a table, which stays one when it is pasted into a document: heads have a scope, signs their meaning.
 
     Parameters
     ----------
@@ -72,20 +78,45 @@ def table(
         Positions (row, column) of the cells that are grayed out.
     totals
         Positions of the rows set in bold.
+    stub
+        How many columns on the left are heads of their row.
+    caption
+        What heads the table.
+    spanner
+        A head above all columns that are not in the stub.
+    spoken
+        What a sign stands for, by position (row, column): told to screen readers, and when pointed at.
+    notes
+        Sentences below the table, part of it.
     """
-    right, gray, bold = set(numeric), set(hidden), set(totals)
+    right, gray, bold, meanings = set(numeric), set(hidden), set(totals), spoken or {}
 
     def mark(row: int | None, column: int) -> str:
         names = ["k-num"] * (column in right) + ["k-hidden"] * (row is not None and (row, column) in gray)
         return f' class="{" ".join(names)}"' if names else ""
 
-    head = "".join(f"<th{mark(None, j)}>{_safe(name)}</th>" for j, name in enumerate(columns))
+    def body(row: int, column: int, cell: object) -> str:
+        text = _safe(cell)
+        if (row, column) in meanings:
+            text = Markup(f'<abbr title="{_safe(meanings[row, column])}">{text}</abbr>')
+        name, scope = ("th", ' scope="row"') if column < stub else ("td", "")
+        return f"<{name}{scope}{mark(row, column)}>{text}</{name}>"
+
+    heads = [f'<th scope="col"{mark(None, j)}>{_safe(name)}</th>' for j, name in enumerate(columns)]
+    if spanner:
+        over = "".join(head.replace("<th ", '<th rowspan="2" ', 1) for head in heads[:stub])
+        over += f'<th scope="colgroup" colspan="{len(columns) - stub}" class="k-span">{_safe(spanner)}</th>'
+        heads = [over, "</tr><tr>", *heads[stub:]]
     lines = []
     for i, row in enumerate(rows):
-        cells = "".join(f"<td{mark(i, j)}>{_safe(cell)}</td>" for j, cell in enumerate(row))
         weight = ' class="k-total"' if i in bold else ""
-        lines.append(f"<tr{weight}>{cells}</tr>")
-    return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
+        lines.append(f"<tr{weight}>{''.join(body(i, j, cell) for j, cell in enumerate(row))}</tr>")
+    title = f"<caption>{_safe(caption)}</caption>" if caption else ""
+    said = _safe(" ".join(notes))
+    foot = f'<tfoot><tr><td colspan="{len(columns)}"><div>{said}</div></td></tr></tfoot>' if notes else ""
+    return Markup(
+        f"<table>{title}<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody>{foot}</table>"
+    )
 
 
 def track(share: float, tone: Tone = "plain", *, least: str = "0") -> Markup:

@@ -67,13 +67,21 @@ def total(table: pl.DataFrame, leaves: pl.Series, name: str) -> None:
     """Refuse values without a row."""
     if leaves.equals(table["0"]):
         return
-    absent = leaves.filter(~leaves.is_in(table["0"].to_list() if leaves.dtype == pl.Decimal else table["0"]))
-    refuse(absent, f"the column has values without a row in {name}", "add their rows, or make them null")
+    found = leaves.is_in(table["0"].to_list() if leaves.dtype == pl.Decimal else table["0"].implode())
+    refuse(leaves.filter(~found), f"the column has values without a row in {name}", "add their rows, or make them null")
 
 
 def monotone(table: pl.DataFrame, name: str) -> None:
     """Refuse values that are equal at one level and differ at a higher one."""
-    for level in range(1, table.width - 1):
+    # What becomes a single value does not differ.
+    open_levels = [level for level in range(1, table.width - 1) if table[str(level + 1)].n_unique() > 1]
+    if not open_levels:
+        return
+    pairs_of = [pl.struct(str(level), str(level + 1)).n_unique().alias(str(level)) for level in open_levels]
+    counted = table.select(pairs_of).row(0)
+    for level, count in zip(open_levels, counted, strict=True):
+        if count == table[str(level)].n_unique():
+            continue
         here, above = str(level), str(level + 1)
         pairs = table.select(here, above).unique(maintain_order=True)
         parted = pairs.filter(pairs[here].is_duplicated())

@@ -18,10 +18,11 @@ def leaves_of(values: Any) -> pl.Series:
     series = values if isinstance(values, pl.Series) else _series(values)
     if series.dtype.is_nested() or series.dtype in (pl.Object, pl.Binary):
         raise ArgumentError(f"a hierarchy needs one plain value per row, got {series.dtype}: convert the column first")
-    distinct = series.drop_nulls().unique().alias("0")
-    # By their text also where a polars sorts categories by first appearance.
-    key = pl.col("0").cast(pl.String) if distinct.dtype == pl.Categorical else pl.col("0")
-    return distinct.to_frame().sort(key)["0"]
+    distinct = (series.drop_nulls() if series.null_count() else series).unique().alias("0")
+    if distinct.dtype == pl.Categorical:
+        # By their text also where a polars sorts categories by first appearance.
+        return distinct.to_frame().sort(pl.col("0").cast(pl.String))["0"]
+    return distinct.sort()
 
 
 def _series(values: Any) -> pl.Series:

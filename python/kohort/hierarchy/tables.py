@@ -54,9 +54,11 @@ class Table(Hierarchy):
         return self.top and (self.table.width == 1 or last.n_unique() > 1)
 
     def _generalize(self, leaves: pl.Series) -> pl.DataFrame:
+        if leaves.dtype == self.table["0"].dtype:
+            return self.table
         typed = self.table.with_columns(as_dtype(self.table["0"], leaves.dtype, "the hierarchy's table"))
         # Texts such as "7" and "07" may be one number.
-        return typed if typed["0"].dtype == self.table["0"].dtype else checks.one_row_per_leaf(typed, "the table")
+        return checks.one_row_per_leaf(typed, "the table")
 
     def _own_leaves(self) -> pl.Series:
         return self.table["0"]

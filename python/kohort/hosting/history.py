@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Reason = Literal["clear", "repeated", "small", "difference", "combination", "unknown", "full"]
 
+_AT_FAULT = frozenset({"small", "difference", "combination"})
 _WHY: Mapping[str, str] = {
     "small": "a count to be shown stands for fewer than {threshold} persons",
     "difference": "two counts together would tell of fewer than {threshold} persons",
@@ -79,11 +80,15 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a release may be made, and with which earlier ones it collides; never about how many persons."""
+    """Whether a release may be made, and with which earlier ones it collides; never about how many persons.
+
+    `among` are the places, among the sets that were judged, of those that take part in the collision.
+    """
 
     reason: Reason
     threshold: int
     earlier: tuple[Earlier, ...] = ()
+    among: tuple[int, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -278,7 +283,10 @@ class History:
         owners = {owner.sequence: owner for owner in (self._owners[i] for i in taking_part if i < len(self._owners))}
         # The latest first: it is the one whose reader is likely to be the same.
         earlier = tuple(owners[sequence] for sequence in sorted(owners, reverse=True))
-        verdict = Verdict(reason, self._threshold, earlier)
+        mine = list(fresh)
+        named = {mine[i - len(self._owners)] for i in (*others, place) if i >= len(self._owners)}
+        among = tuple(i for i, name in enumerate(names) if name in named) if reason in _AT_FAULT else ()
+        verdict = Verdict(reason, self._threshold, earlier, among)
         self._judged = (self._seen, names, verdict)
         return verdict
 

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from kohort.errors import IngestError, KohortWarning
+from kohort.hosting.doors import utc_now
+from kohort.hosting.intake import Intake
 from kohort.ingest import canonical
 from kohort.ingest.session import SHARD_PERSONS, Session
 from kohort.ingest.source import lazy
 from kohort.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
+
+    from kohort.hosting.hosts import Hosts
+    from kohort.hosting.policy import Policy
 
 #: The vocabularies of domains whose name says what they hold in French data.
 VOCABULARIES = {"drug": "ATC", "diagnosis": "ICD10", "procedure": "CCAM", "measurement": "LOINC"}
@@ -39,6 +45,10 @@ def frames(
     progress: bool = True,
     memory: int = 1 << 30,
     shard_persons: int = SHARD_PERSONS,
+    policy: Policy | str | Path | None = None,
+    person: str | None = None,
+    hosts: Hosts | str | Path | None = None,
+    clock: Callable[[], datetime] = utc_now,
     **named: Any,
 ) -> Warehouse:
     """Make a warehouse from plain frames.
@@ -86,6 +96,11 @@ def frames(
         Bytes of events held before they are spooled to disk.
     shard_persons
         At most so many persons in a shard.
+    policy
+        The policy that the warehouse is to be under: a `kohort.Policy`, its file, or a preset's name. It is asked
+        before anything is stored: dates, host, persons, how exact variables are, and that no column names anybody.
+    person, hosts, clock
+        As for :func:`kohort.open`.
     **named
         A frame per domain, by keyword: `person_id`, `start` (or `date`), `code`, perhaps `end`, and any further columns
         (`quantity`, `days_supply`, `value`...).
@@ -99,6 +114,8 @@ def frames(
     ------
     IngestError
         Where input cannot be used; then nothing is left behind.
+    AuthorizationError
+        Where the policy does not let it in, such as `MinimizationRefused`; then nothing is left behind either.
 
     Examples
     --------
@@ -128,6 +145,15 @@ def frames(
             KohortWarning,
             stacklevel=2,
         )
+    intake = Intake.open(
+        policy,
+        str(into),
+        kept=identifiers == "keep",
+        truncate=birth_dates == "truncate",
+        person=person,
+        hosts=hosts,
+        clock=clock,
+    )
     pseudonyms: Literal["kept", "keyed", "forgotten"]
     pseudonyms = "kept" if identifiers == "keep" else "forgotten" if key is None else "keyed"
     with Session(
@@ -140,6 +166,7 @@ def frames(
         shard_persons=shard_persons,
         memory=memory,
         progress=progress,
+        intake=intake,
     ) as session:
         session.persons(_persons(people, columns, truncate=birth_dates == "truncate"))
         if observation is not None:
@@ -161,7 +188,7 @@ def frames(
                 session.vocabulary(table, lazy(given, table))
         provenance = {"kind": "frames", "domains": sorted(events), "pseudonyms": pseudonyms}
         report = session.finish(provenance, {})
-    return Warehouse(into, report=report)
+    return Warehouse(into, report=report, admission=None if intake is None else intake.admission)
 
 
 def _domains(by_name: Mapping[str, Any], by_keyword: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from kohort.errors import IngestError
+from kohort.hosting.doors import utc_now
+from kohort.hosting.intake import Intake
 from kohort.ingest import canonical, cdm, eras
 from kohort.ingest.session import SHARD_PERSONS, Session
 from kohort.ingest.shapes import OTHER, SHAPES
@@ -15,7 +17,11 @@ from kohort.ingest.source import tables
 from kohort.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from kohort.hosting.hosts import Hosts
+    from kohort.hosting.policy import Policy
 
 
 def omop(
@@ -28,6 +34,10 @@ def omop(
     progress: bool = True,
     memory: int = 1 << 30,
     shard_persons: int = SHARD_PERSONS,
+    policy: Policy | str | Path | None = None,
+    person: str | None = None,
+    hosts: Hosts | str | Path | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Warehouse:
     """Make a warehouse from an OMOP CDM.
 
@@ -71,6 +81,11 @@ def omop(
         Bytes of events held before they are spooled to disk.
     shard_persons
         At most so many persons in a shard.
+    policy
+        The policy that the warehouse is to be under: a `kohort.Policy`, its file, or a preset's name. It is asked
+        before anything is stored: dates, host, persons, how exact variables are, and that no column names anybody.
+    person, hosts, clock
+        As for :func:`kohort.open`.
 
     Returns
     -------
@@ -81,6 +96,8 @@ def omop(
     ------
     IngestError
         Where the source lacks `person` or `observation_period`, or cannot be read; then nothing is left behind.
+    AuthorizationError
+        Where the policy does not let it in, such as `MinimizationRefused`; then nothing is left behind either.
 
     Examples
     --------
@@ -92,6 +109,7 @@ def omop(
         if name not in found:
             raise IngestError(f"{source}: there is no table '{name}', without which a CDM cannot be used")
     pseudonyms: Literal["kept", "keyed"] = "kept" if key is None else "keyed"
+    intake = Intake.open(policy, str(into), kept=key is None, person=person, hosts=hosts, clock=clock)
     skipped = {name: "no cohort can ask for it yet" for name in found if name not in SHAPES and name not in OTHER}
     with Session(
         into,
@@ -103,6 +121,7 @@ def omop(
         shard_persons=shard_persons,
         memory=memory,
         progress=progress,
+        intake=intake,
     ) as session:
         session.persons(cdm.persons(found["person"], found.get("death")))
         periods = found["observation_period"].select(
@@ -121,7 +140,7 @@ def omop(
         _words(session, found)
         provenance = {"kind": "omop", "source": Path(source).name, "pseudonyms": pseudonyms, "built": sorted(built)}
         report = session.finish(provenance, skipped)
-    return Warehouse(into, report=report)
+    return Warehouse(into, report=report, admission=None if intake is None else intake.admission)
 
 
 def _events(found: Mapping[str, pl.LazyFrame], name: str, *, renamed: bool) -> pl.LazyFrame:

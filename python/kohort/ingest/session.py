@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from kohort.hosting.intake import Intake
+
 #: Rows of a batch: large enough to be worth a call, small enough to be forgotten.
 BATCH_ROWS = 500_000
 #: At most so many persons in a shard: their columns fit a core's cache.
@@ -43,7 +45,9 @@ class Session:
         shard_persons: int,
         memory: int,
         progress: bool,
+        intake: Intake | None = None,
     ) -> None:
+        self._intake = intake
         now = datetime.now(tz=UTC)
         self._progress = progress
         self._builder = _core.Builder(
@@ -73,6 +77,8 @@ class Session:
             some = False
             for batch in frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                 some = True
+                if self._intake is not None:
+                    self._intake.look(name, batch)
                 take(batch)
                 advance(batch.height)
             if not some:  # a table without rows is a table: its domain exists, and holds nothing

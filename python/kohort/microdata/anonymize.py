@@ -112,9 +112,11 @@ def anonymize(
         visited=visited,
     )
     columns, class_size, lost = encoded.recode(rows, levels)
-    classes = columns.filter(~lost).unique()
-    released = columns.with_columns(suppress(name, lost) for name in hierarchies)
+    # Most never ask for the classes.
+    classes = columns.lazy().filter(~lost).unique()
     kept = {name for name, level in zip(hierarchies, levels, strict=True) if level == 0}
+    # Generalized columns are without the values of suppressed rows already.
+    released = columns.with_columns(suppress(name, lost) for name in kept) if suppressed else columns
     return Anonymized(
         frame=frame.replaced(released, kept, lost),
         transformation=Transformation(hierarchies, dict(zip(hierarchies, levels, strict=True)), classes),

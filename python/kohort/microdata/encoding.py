@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from kohort.hierarchy import Hierarchy
     from kohort.microdata.utility import Utility
+
+#: No level is called so: levels are numbers.
+ROW = "row"
 
 
 class Encoded:
@@ -109,29 +113,26 @@ def _tables(
     if table.width < 1 or (table.height == 0 and leaves.len() > leaves.null_count()):
         raise ArgumentError(f"the hierarchy of column {name!r} is empty: give its values at least one level")
     missing = leaves.null_count() > 0
-    total = table.height + missing
-    levels = range(table.width)
-    single = [includes_missing(hierarchy, table, level) for level in levels]
-    labels = [pl.col(str(level)).cast(pl.String) if level else pl.int_range(pl.len()) for level in levels]
-    numbered = table.with_columns(
-        label.rank("dense").cast(pl.UInt32).alias(f"code{level}") for level, label in enumerate(labels)
-    )
-    below = [pl.len().over(f"code{level}") + (missing and single[level]) for level in levels]
-    wide = numbered.with_columns(
-        (leaves_below / total).alias(f"share{level}") for level, leaves_below in enumerate(below)
-    )
-    found = leaves.to_frame().join(wide, on="0", how="left", maintain_order="left")
-    if missing:
-        of_missing = [pl.lit(1.0 if single[level] else 1 / total) for level in levels]
-        one = [wide[f"code{level}"][0] if single[level] and wide.height else 0 for level in levels]
-        found = found.with_columns(
-            *(pl.col(f"share{level}").fill_null(of_missing[level]) for level in levels),
-            *(pl.col(f"code{level}").fill_null(one[level]) for level in levels),
-            *(pl.col(str(level)).fill_null(table[str(level)][0]) for level in levels if single[level] and table.height),
-        )
-    codes = [found[f"code{level}"].to_list() for level in levels]
-    shares = [found[f"share{level}"].to_list() for level in levels]
-    return found.select(str(level) for level in levels), codes, shares, float(max(total, 1))
+    total = max(table.height + missing, 1)
+    rows = table.with_row_index(ROW)
+    found = leaves.to_frame().join(rows, on="0", how="left", maintain_order="left")
+    # A missing value has no row, and is a value of its own.
+    codes = [found[ROW].fill_null(table.height).to_list()]
+    shares = [[1 / total] * leaves.len()]
+    for level in map(str, range(1, table.width)):
+        if missing and includes_missing(hierarchy, table, int(level)):
+            found = found.with_columns(pl.col(level).fill_null(table[level][0]))
+            codes.append([0] * leaves.len())
+            shares.append([1.0] * leaves.len())
+            continue
+        below: Counter[str | None] = Counter(table[level].cast(pl.String).to_list())
+        below[None] += missing
+        number = {label: code for code, label in enumerate(below)}
+        labels = found[level].cast(pl.String).to_list()
+        codes.append([number[label] for label in labels])
+        shares.append([below[label] / total for label in labels])
+    found.drop_in_place(ROW)
+    return found, codes, shares, float(total)
 
 
 class _Sensitive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -32,11 +33,11 @@ class Transformation(Mapping[str, int]):
     """
 
     def __init__(
-        self, hierarchies: Mapping[str, Hierarchy], levels: Mapping[str, int], classes: pl.DataFrame | None
+        self, hierarchies: Mapping[str, Hierarchy], levels: Mapping[str, int], classes: pl.LazyFrame | None
     ) -> None:
         self.hierarchies = dict(hierarchies)
         self._levels = dict(levels)
-        self._classes = classes
+        self._lazy_classes = classes
 
     def __getitem__(self, column: str) -> int:
         return self._levels[column]
@@ -46,6 +47,11 @@ class Transformation(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self._levels)
+
+    @cached_property
+    def _classes(self) -> pl.DataFrame | None:
+        """The classes that were released, if they are known."""
+        return None if self._lazy_classes is None else self._lazy_classes.collect()
 
     def describe(self) -> dict[str, str]:
         """Say in words what each column became.

@@ -12,6 +12,7 @@ from kohort.release.rules import OutputRules
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kohort.release.gate import Memory, People
     from kohort.release.released import Release
 
 # Who came in and who remains are what a reader looks for.
@@ -24,6 +25,8 @@ def release_attrition(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Attrition",
+    people: Sequence[People] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release the flow of persons through the steps of a definition, as STROBE and CONSORT draw it.
 
@@ -31,8 +34,10 @@ def release_attrition(
     ----------
     steps
         Label and number of persons left after each step, in order; numbers never rise.
-    rules, context, title
+    rules, context, title, memory
         See `protect_table`.
+    people
+        The persons left after each step, for `memory`.
 
     Returns
     -------
@@ -64,8 +69,11 @@ def release_attrition(
     for position, (label, persons) in enumerate(steps):
         row = exact.row((label,))
         weight = _FIRST if position == 0 else _LAST if position == len(steps) - 1 else _BETWEEN
-        left.append(exact.cell(row, "persons", persons, weight))
+        known = None if people is None else people[position]
+        left.append(exact.cell(row, "persons", persons, weight, people=known))
         if position:
             excluded = exact.cell(row, "excluded", steps[position - 1][1] - persons, _EXCLUDED)
             exact.relate(left[-2], (left[-1], excluded))
-    return protect_table(exact, title=title, kind="attrition", rules=rules or OutputRules(), context=context)
+    return protect_table(
+        exact, title=title, kind="attrition", rules=rules or OutputRules(), context=context, memory=memory
+    )

@@ -13,6 +13,7 @@ from kohort.release.rules import OutputRules
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kohort.release.gate import Memory, People
     from kohort.release.released import Number, Release
 
 _TOTAL_RELUCTANCE = 64.0
@@ -37,6 +38,8 @@ def release_characteristics(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Characteristics",
+    people: Mapping[tuple[str, str], People] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release the characteristics of a cohort; all variables share the total and are protected together.
 
@@ -48,8 +51,10 @@ def release_characteristics(
         The variables in order; a plain pair (variable, levels) is exclusive.
     total
         Persons of the cohort.
-    rules, context, title
+    rules, context, title, memory
         See `protect_table`.
+    people
+        The persons of levels, by variable and level, and of the whole cohort, by two empty texts; for `memory`.
 
     Returns
     -------
@@ -68,11 +73,13 @@ def release_characteristics(
     [100.0, 60.0, 40.0]
     """
     exact = Exact(dimensions=("variable", "level"), counts=("persons",))
-    whole = exact.cell(exact.row((TOTAL, "")), "persons", total, _TOTAL_RELUCTANCE)
+    known = people or {}
+    whole = exact.cell(exact.row((TOTAL, "")), "persons", total, _TOTAL_RELUCTANCE, people=known.get(("", "")))
     for section in map(_section, sections):
         cells = []
         for level, persons in section.levels:
-            cells.append(exact.cell(exact.row((section.variable, level)), "persons", persons))
+            row, who = exact.row((section.variable, level)), known.get((section.variable, level))
+            cells.append(exact.cell(row, "persons", persons, people=who))
             if persons > total:
                 raise ArgumentError(
                     f"level {level!r} of {section.variable!r} holds more persons than the cohort: check the total"
@@ -87,7 +94,9 @@ def release_characteristics(
                 )
             exact.relate(whole, cells)
     exact.derived = [Derived(Measure("percent", "derived", 1), ("persons", whole), _percent)]
-    return protect_table(exact, title=title, kind="characteristics", rules=rules or OutputRules(), context=context)
+    return protect_table(
+        exact, title=title, kind="characteristics", rules=rules or OutputRules(), context=context, memory=memory
+    )
 
 
 def _percent(_: int, counts: Sequence[int]) -> Number:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from kohort.display.figure import figure
 from kohort.errors import ArgumentError
 from kohort.release.flow import steps
+from kohort.release.interval_charts import intervals
+from kohort.release.map_charts import choropleth, ranked
+from kohort.release.survival_chart import survival
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +17,17 @@ if TYPE_CHECKING:
     from kohort.release.released import Release
 
 
-def draw(release: Release) -> Any:
+def has_chart(release: Release) -> bool:
+    """Tell whether tables of this kind have a chart."""
+    return release.kind in _CHARTS
+
+
+def draw(release: Release, geometries: Any = None) -> Any:
     """Draw a release and return the matplotlib figure."""
+    if geometries is not None:
+        if release.kind != "map":
+            raise ArgumentError(f"geometries= is of maps: a table of kind {release.kind!r} has no zones")
+        return choropleth(release, geometries)
     chart = _CHARTS.get(release.kind)
     if chart is None:
         raise ArgumentError(f"a table of kind {release.kind!r} has no chart: use to_polars() and draw what is shown")
@@ -42,21 +54,25 @@ def _attrition(release: Release) -> Any:
 
 
 def _incidence(release: Release) -> Any:
-    names = [measure.name for measure in release.measures]
-    rate, low, high = (names.index(name) for name in ("rate", "rate_low", "rate_high"))
-    chart = figure(7.5, 1.2 + 0.32 * len(release.labels))
-    axes = chart.add_subplot()
-    for position, row in enumerate(release.values):
-        center, lower, upper = row[rate], row[low], row[high]
-        if center is None or lower is None or upper is None:
-            continue
-        axes.plot([lower, upper], [position, position], color="#2f6f9f", linewidth=1.5)
-        axes.plot([center], [position], "o", color="#2f6f9f", markersize=5)
-    axes.set_yticks(range(len(release.labels)), [" / ".join(labels) for labels in release.labels])
-    axes.set_ylim(len(release.labels) - 0.5, -0.5)
-    axes.set(xlabel="per 1,000 person-years (95 % interval); hidden rates are left out", title=release.title)
-    axes.set_xlim(left=0)
-    return chart
+    return intervals(
+        release, "rate", "rate_low", "rate_high", "per 1,000 person-years (95 % interval); hidden rates are left out"
+    )
 
 
-_CHARTS: dict[str, Callable[[Release], Any]] = {"attrition": _attrition, "incidence": _incidence}
+def _prevalence(release: Release) -> Any:
+    names = ("per_1000", "per_1000_low", "per_1000_high")
+    return intervals(release, *names, "per 1,000 persons (95 % interval); hidden shares are left out")
+
+
+def _model(release: Release) -> Any:
+    return intervals(release, "estimate", "low", "high", "coefficient with its limits; hidden terms are left out")
+
+
+_CHARTS: dict[str, Callable[[Release], Any]] = {
+    "attrition": _attrition,
+    "incidence": _incidence,
+    "map": ranked,
+    "model": _model,
+    "prevalence": _prevalence,
+    "survival": survival,
+}

@@ -1,4 +1,4 @@
-"""A release as files: data, a page to read, and the disclosure record that an output checker signs."""
+"""A release as files: data, figure, page, disclosure record, ACRO's results, and a seal over all of them."""
 
 from __future__ import annotations
 
@@ -6,48 +6,31 @@ import json
 import shutil
 import tempfile
 from datetime import UTC, datetime
-from html import escape
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kohort import _core
-from kohort.release.render import explanation, html_card
+from kohort.release.acro import acro_results
+from kohort.release.charts import draw, has_chart
+from kohort.release.page import release_page
+from kohort.release.record import disclosure_record, written
+from kohort.release.seal import NAME, checked_key, digest, files_in, seal
 
 if TYPE_CHECKING:
     from kohort.release.released import Release
 
 
-def disclosure_record(release: Release) -> dict[str, Any]:
-    """Return the record: what was released under which rules; never a hidden value."""
-    context = dict(release.context)
-    return {
-        "tool": {"name": "kohort", "version": _core.VERSION},
-        "kind": release.kind,
-        "title": release.title,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "plan_hash": context.pop("plan_hash", None),
-        "snapshot": context.pop("snapshot", None),
-        "context": context,
-        "parameters": {"min_cell": release.rules.min_cell, "show_zeros": release.rules.show_zeros},
-        "rules": [{"name": record.name, "did": record.did} for record in release.record],
-        "cells": {"counts": release.status_counts("count"), "derived": release.status_counts("derived")},
-    }
-
-
-def export(release: Release, folder: str | Path) -> Path:
+def export(release: Release, folder: str | Path, *, key: bytes | None = None) -> Path:
     """Write the files beside the target and move them into place at once; see `Release.export`."""
     target = Path(folder)
+    checked_key(key)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} exists and is not an empty folder: nothing was written; name a new one")
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        frame = release.to_polars()
-        frame.write_csv(work / "data.csv")
-        frame.write_parquet(work / "data.parquet")
-        (work / "release.html").write_text(_page(release), encoding="utf-8")
-        record = json.dumps(disclosure_record(release), indent=2, ensure_ascii=False)
-        (work / "disclosure.json").write_text(record + "\n", encoding="utf-8")
+        _write(release, work, datetime.now(UTC).isoformat(timespec="seconds"))
+        _text(work / NAME, json.dumps(seal(work, key), indent=2) + "\n")
         work.chmod(0o755)
         if target.exists():
             target.rmdir()
@@ -58,10 +41,24 @@ def export(release: Release, folder: str | Path) -> Path:
     return target
 
 
-def _page(release: Release) -> str:
-    reasons = "".join(f"<p>{escape(line)}</p>" for line in explanation(release).splitlines())
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(release.title)}</title></head>'
-        f'<body style="margin:2rem;color-scheme:light dark">{html_card(release)}'
-        f'<div style="font:13px/1.5 system-ui,sans-serif;max-width:62rem">{reasons}</div></body></html>\n'
+def _write(release: Release, work: Path, created: str) -> None:
+    frame, record = release.to_polars(), disclosure_record(release, created)
+    frame.write_csv(work / "data.csv")
+    frame.write_parquet(work / "data.parquet")
+    tables = ["data.csv"]
+    if has_chart(release) and find_spec("matplotlib") is not None:
+        draw(release).savefig(work / "figure.png", dpi=150)
+        tables.append("figure.png")
+    _text(work / "disclosure.json", written(record))
+    _text(work / "release.html", release_page(release, record))
+    _text(
+        work / "results.json", json.dumps(acro_results(release, created, tables), indent=2, ensure_ascii=False) + "\n"
     )
+    checksums = {name: digest(work / name) for name in files_in(work)}
+    (work / "checksums").mkdir()
+    for name, found in checksums.items():
+        _text(work / "checksums" / f"{name}.txt", found)
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -38,4 +38,5 @@ def flow(release: Release) -> Markup:
         pieces.append(
             f'<div style="{_BOX}">{escape(label)}<br><b>{escape(persons)}</b> persons</div><div></div><div></div>'
         )
-    return Markup(f'<div style="{_GRID}">{"".join(pieces)}</div>')
+    # The table below says the same to who cannot see the boxes.
+    return Markup(f'<div aria-hidden="true" style="{_GRID}">{"".join(pieces)}</div>')

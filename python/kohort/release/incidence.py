@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kohort.errors import ArgumentError
-from kohort.release.cross import covering, keys_with_margins, levels_of, lines, reluctance
-from kohort.release.gate import Derived, Exact, protect_table
+from kohort.release.cross import levels_of
+from kohort.release.gate import Amount, Derived, protect_table
 from kohort.release.poisson import poisson_interval
 from kohort.release.released import Measure
 from kohort.release.rules import OutputRules
+from kohort.release.shares import read_cells, sums_of, whole_and_part
+from kohort.release.standardized import with_standardized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import Memory
     from kohort.release.released import Number, Release
 
 DAYS_PER_YEAR = 365.25
-# Persons are the denominator of everything in their row.
-_PERSONS_RELUCTANCE = 3.0
 
 
 def release_incidence(
     rows: Iterable[Sequence[object]],
     dimensions: Mapping[str, Sequence[str]] | Sequence[str],
     *,
+    standardize: str | None = None,
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Incidence",
+    people: Mapping[Key, tuple[Any, Any]] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release incidence rates per 1,000 person-years with exact Poisson 95 % intervals.
 
@@ -43,14 +46,19 @@ def release_incidence(
         Exact counts of cells, each once: a label per dimension, then persons, persons with the event, person-days.
     dimensions
         Names of the dimensions, or names with their ordered labels; combinations without a row hold nobody.
-    rules, context, title
+    standardize
+        "european_2013" for directly standardized rates of the rows of all ages, from the shown rates of a dimension
+        "age"; its labels are like "<20", "20-29" and "90+".
+    rules, context, title, memory
         See `protect_table`.
+    people
+        The persons at risk and those with the event, for each cell that is no margin; for `memory`.
 
     Returns
     -------
     Release
         Columns `persons`, `events`, `person_years` (of 365.25 days), `rate` (per 1,000 person-years), `rate_low` and
-        `rate_high` (its limits).
+        `rate_high` (its limits); with `standardize` also `standardized_rate`, `standardized_low`, `standardized_high`.
 
     Raises
     ------
@@ -67,62 +75,28 @@ def release_incidence(
     >>> rel.to_polars()["rate"].to_list()
     [100.0, 100.0, 100.0]
     """
-    cells = _read(rows, len(dimensions))
+    cells = read_cells(rows, len(dimensions), ("persons", "events", "person-days"))
     levels = levels_of(dimensions, cells)
-    sums: dict[Key, list[float]] = {key: [0, 0, 0] for key in keys_with_margins(levels)}
-    for key, amounts in cells.items():
-        for cover in covering(key):
-            for j, amount in enumerate(amounts):
-                sums[cover][j] += amount
-    exact = Exact(dimensions=tuple(levels), counts=("persons", "events"))
-    groups: tuple[dict[Key, int], ...] = ({}, {}, {})
-    for key, (persons, events, _) in sums.items():
-        row, weight = exact.row(key), reluctance(key)
-        groups[0][key] = exact.cell(row, "persons", int(persons), _PERSONS_RELUCTANCE * weight)
-        groups[1][key] = exact.cell(row, "events", int(events), weight)
-        groups[2][key] = exact.imply(int(persons - events), 0.02 * weight)
-        exact.relate(groups[0][key], (groups[1][key], groups[2][key]))
-    for total, parts in lines(levels):
-        for group in groups:
-            exact.relate(group[total], [group[part] for part in parts])
+    sums = sums_of(cells, levels, 3)
+    exact = whole_and_part(sums, levels, ("persons", "events"), people)
     exact.derived = _figures(sums)
     rules = rules or OutputRules()
-    return protect_table(exact, title=title, kind="incidence", rules=rules, context=context)
-
-
-def _read(rows: Iterable[Sequence[object]], width: int) -> dict[Key, tuple[int, int, int]]:
-    cells: dict[Key, tuple[int, int, int]] = {}
-    for row in rows:
-        if len(row) != width + 3:
-            raise ArgumentError(f"a row has {len(row)} entries: give {width} labels, persons, events and person-days")
-        key = tuple(str(label) for label in row[:width])
-        amounts = row[width:]
-        if any(isinstance(amount, bool) or not isinstance(amount, int) or amount < 0 for amount in amounts):
-            raise ArgumentError(
-                f"cell {key} has an amount that is not a whole number from 0 on: persons, events, person-days"
-            )
-        if key in cells:
-            raise ArgumentError(f"cell {key} is given twice: give each combination once")
-        persons, events, days = (int(amount) for amount in amounts)  # type: ignore[call-overload]
-        if events > persons:
-            raise ArgumentError(f"cell {key} has more events than persons: count each person's first event")
-        cells[key] = (persons, events, days)
-    if not cells:
-        raise ArgumentError("there are no rows: an incidence table needs at least one cell")
-    return cells
+    release = protect_table(exact, title=title, kind="incidence", rules=rules, context=context, memory=memory)
+    return release if standardize is None else with_standardized(release, standardize)
 
 
 def _figures(sums: Mapping[Key, Sequence[float]]) -> list[Derived]:
     years = [days / DAYS_PER_YEAR for _, _, days in sums.values()]
+    amount = Amount("person-years", years.__getitem__, "persons")
 
-    def per_thousand(name: str, amount: Callable[[int], float]) -> Derived:
-        def formula(row: int, counts: Sequence[int]) -> Number:
-            return round(1000 * amount(counts[1]) / years[row], 2) if years[row] else None
+    def per_thousand(name: str, of: Callable[[int], float]) -> Derived:
+        def formula(_: int, counts: Sequence[float]) -> Number:
+            return round(1000 * of(int(counts[1])) / counts[2], 2) if counts[2] > 0 else None
 
-        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula)
+        return Derived(Measure(name, "derived", 2), ("persons", "events"), formula, amount)
 
     return [
-        Derived(Measure("person_years", "derived", 1), ("persons",), lambda row, _: round(years[row], 1)),
+        Derived(Measure("person_years", "derived", 1), ("persons",), lambda _, counts: round(counts[1], 1), amount),
         per_thousand("rate", float),
         per_thousand("rate_low", lambda events: poisson_interval(events)[0]),
         per_thousand("rate_high", lambda events: poisson_interval(events)[1]),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kohort.display import card, note, table
-from kohort.release.cross import TOTAL
+from kohort.display import card, table
 from kohort.release.flow import flow
+from kohort.release.grid import grid_of
+from kohort.release.wording import HIDDEN, footnote, footnotes, meaning
 
 if TYPE_CHECKING:
+    from kohort.display.html import Markup
     from kohort.release.released import Release
 
-HIDDEN = "·"
 _PLAIN_ROWS = 60
 
 
@@ -57,19 +58,6 @@ def explanation(release: Release) -> str:
     return "\n".join(lines)
 
 
-def footnote(release: Release) -> str:
-    """Say in one line what hidden cells mean."""
-    found, least = release.status_counts(), release.rules.min_cell
-    if not found["small"] + found["protective"] + found["withheld"]:
-        return f"Every cell stands for at least {least} persons{' or for none' if release.rules.show_zeros else ''}."
-    parts = [f"Rule: at least {least} persons per cell and complement."]
-    if found["small"]:
-        zero = "" if release.rules.show_zeros else ", or none"
-        parts.append(f"<{least}: fewer than {least} persons{zero}.")
-    parts.append(f"{HIDDEN}: hidden so that small counts cannot be worked out.")
-    return " ".join(parts)
-
-
 def _heads(release: Release) -> list[str]:
     return [*release.dimensions, *(measure.name for measure in release.measures)]
 
@@ -95,20 +83,28 @@ def plain(release: Release) -> str:
     return "\n".join([*text, footnote(release)])
 
 
+def html_table(release: Release, *, caption: str) -> Markup:
+    """Return the table as HTML, with its rule below."""
+    laid = grid_of(release)
+    width = len(laid.stub)
+    cells = {(i, width + j): at for i, (_, found) in enumerate(laid.rows) for j, at in enumerate(found) if at}
+    spoken = {place: said for place, at in cells.items() if (said := meaning(release, *at))}
+    return table(
+        [*laid.stub, *laid.columns],
+        [[*labels, *(cell_text(release, *at) if at else "" for at in found)] for labels, found in laid.rows],
+        numeric=range(width, width + len(laid.columns)),
+        hidden=spoken,
+        totals=laid.totals(),
+        stub=width,
+        caption=caption,
+        spanner=laid.spanner,
+        spoken=spoken,
+        notes=footnotes(release),
+    )
+
+
 def html_card(release: Release) -> str:
     """Return the table as a card for notebooks."""
-    offset = len(release.dimensions)
-    body = table(
-        _heads(release),
-        [_texts(release, row) for row in range(len(release.labels))],
-        numeric=range(offset, offset + len(release.measures)),
-        hidden=[
-            (row, offset + j)
-            for row, marks in enumerate(release.statuses)
-            for j, mark in enumerate(marks)
-            if mark in {"small", "protective", "withheld"}
-        ],
-        totals=[row for row, labels in enumerate(release.labels) if TOTAL in labels],
-    )
-    drawing = [flow(release)] if release.kind == "attrition" else []
-    return card(release.title, *drawing, body, note(footnote(release)))
+    if release.kind == "attrition":
+        return card(release.title, flow(release), html_table(release, caption="The same as a table"))
+    return card("", html_table(release, caption=release.title))

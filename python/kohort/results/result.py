@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort._progress import progress_bar
 from kohort.definition import AgeBands, CodeGroups, Codes, Cohort, Events, Pattern, WindowedEvents
@@ -13,9 +12,10 @@ from kohort.display import card, facts, note
 from kohort.errors import ArgumentError
 from kohort.release import Section, release_attrition, release_characteristics, release_incidence
 from kohort.release.flow import flow
+from kohort.results.over_time import OverTime
 from kohort.results.profile import Profile, profile
 from kohort.results.rounding import about
-from kohort.results.strata import levels_in_use, variables
+from kohort.results.strata import labelled, levels_by_name, levels_in_use, variables
 from kohort.results.unmatched import warn_of_unmatched
 from kohort.results.why import Why, explain
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kohort import _core
+    from kohort.hosting.memory import ReleaseMemory
     from kohort.release import Release
     from kohort.warehouse import Warehouse
 
 
-class Result:
+class Result(OverTime):
     """The persons of a cohort, exact inside the secure environment; every method that shows numbers gives a Release.
 
     Made by :meth:`kohort.Warehouse.run`.
@@ -37,17 +38,14 @@ class Result:
 
     def __init__(self, definition: Cohort, core: _core.Cohort, warehouse: Warehouse) -> None:
         self._definition = definition
-        self._core = core
+        self._found = core
         self._warehouse = warehouse
+        self._context = {"plan_hash": definition.hash, "snapshot": str(warehouse.snapshot)}
 
     @property
     def definition(self) -> Cohort:
         """The definition that was run."""
         return self._definition
-
-    @property
-    def _context(self) -> dict[str, str]:
-        return {"plan_hash": self._definition.hash, "snapshot": str(self._warehouse.snapshot)}
 
     def attrition(self) -> Release:
         """Release how many persons each step of the definition leaves.
@@ -67,7 +65,11 @@ class Result:
         """
         steps = [(name, persons) for name, persons, _ in self._core.attrition()]
         title = f"Attrition: {self._definition.name}"
-        return release_attrition(steps, rules=self._warehouse.rules, context=self._context, title=title)
+        memory = self._memory("attrition", title)
+        people = self._core.populations_of_steps() if self._warehouse._needs_sets else None  # noqa: SLF001
+        return release_attrition(
+            steps, rules=self._warehouse.rules, context=self._context, title=title, people=people, memory=memory
+        )
 
     def inclusion(self) -> Release:
         """Release which rules the persons pass, each rule asked on its own: OHDSI's attrition.
@@ -100,12 +102,15 @@ class Result:
         for mask in sorted(persons, key=lambda mask: (-mask.bit_count(), mask)):
             passed = ", ".join(name for bit, name in enumerate(names) if mask >> bit & 1)
             levels.append((passed or "none", persons[mask]))
+        title = f"Rules passed: {self._definition.name}"
         return release_characteristics(
             [Section("rules passed", levels)],
             sum(persons.values()),
             rules=self._warehouse.rules,
             context=self._context,
-            title=f"Rules passed: {self._definition.name}",
+            title=title,
+            people=self._people(),
+            memory=self._memory("inclusion", title),
         )
 
     def incidence(
@@ -115,6 +120,7 @@ class Result:
         by: str | AgeBands | Sequence[str | AgeBands] = (),
         washout: int | None = None,
         lag: int = 0,
+        standardize: str | None = None,
         progress: bool = True,
     ) -> Release:
         """Release the incidence rate of an outcome among the cohort.
@@ -133,6 +139,9 @@ class Result:
             Days before the first day at risk in which an earlier outcome excludes; without it, all that is recorded.
         lag
             Days after the start of the cohort before the time at risk begins.
+        standardize
+            ``"european_2013"`` for rates that an age structure like that of the European Standard Population would
+            have, with 95 % limits; needs age bands in `by` that begin at whole multiples of five years.
         progress
             Show progress when it takes more than a second.
 
@@ -166,20 +175,31 @@ class Result:
             persons, events, person_days = self._core.incidence(
                 json.dumps(plan), json.dumps([variable.core for variable in cut]), washout, lag, callback
             )
-        rows = []
-        used = levels_in_use(cut, persons, self._warehouse.rules)
-        for levels in product(*used):
-            cell = 0
-            for variable, level in zip(cut, levels, strict=True):
-                cell = cell * len(variable.labels) + level
-            labels = tuple(variable.labels[level] for variable, level in zip(cut, levels, strict=True))
-            rows.append((*labels, persons[cell], events[cell], person_days[cell]))
-        dimensions = {
-            variable.name: [variable.labels[level] for level in levels]
-            for variable, levels in zip(cut, used, strict=True)
-        }
+        rows = [
+            (*labels, persons[cell], events[cell], person_days[cell])
+            for cell, labels in labelled(cut, persons, self._warehouse.rules)
+        ]
+        dimensions = levels_by_name(cut, persons, self._warehouse.rules)
         title = f"Incidence of {outcome.phrase(plural=True)}: {self._definition.name}"
-        return release_incidence(rows, dimensions, rules=self._warehouse.rules, context=self._context, title=title)
+        by_core = json.dumps([variable.core for variable in cut])
+        memory = self._memory(
+            "incidence", title, outcome=json.dumps(plan), by=by_core, washout=washout, lag=lag, standardize=standardize
+        )
+        people = None
+        if self._warehouse._needs_sets:  # noqa: SLF001
+            at_risk, with_event = self._core.populations_at_risk(json.dumps(plan), by_core, washout, lag)
+            named = labelled(cut, persons, self._warehouse.rules)
+            people = {tuple(labels): (at_risk[cell], with_event[cell]) for cell, labels in named}
+        return release_incidence(
+            rows,
+            dimensions,
+            standardize=standardize,
+            rules=self._warehouse.rules,
+            context=self._context,
+            title=title,
+            people=people,
+            memory=memory,
+        )
 
     def characterize(
         self,
@@ -212,13 +232,16 @@ class Result:
         >>> statins = kh.drug(kh.codes("ATC", "C10AA*")).within(-365, -1)
         >>> rel = kh.demo().run(metformin).characterize(age=kh.age_bands(20), prior=[statins])
         """
-        period = self._warehouse.period
+        period, people = self._warehouse.period, self._people()
         sections = []
         for entry in ("sex", age or AgeBands(tuple(range(0, 91, 10)))):
             (variable,) = variables(entry, period)
             persons = self._core.persons_by(json.dumps([variable.core]))
             (used,) = levels_in_use([variable], persons, self._warehouse.rules)
             sections.append(Section(variable.name, [(variable.labels[level], persons[level]) for level in used]))
+            if people is not None:
+                sets = self._core.populations_by(json.dumps([variable.core]))
+                people |= {(variable.name, variable.labels[level]): sets[level] for level in used}
         windows = [prior] if isinstance(prior, WindowedEvents) else list(prior)
         for window in windows:
             if not isinstance(window, WindowedEvents):
@@ -228,12 +251,32 @@ class Result:
                 )
             window.days_only("a characterization")
             with progress_bar(f"{window}", show=progress) as callback:
-                sections.append(self._prior(window, callback))
+                sections.append(self._prior(window, callback, people))
         title = f"Characteristics: {self._definition.name}"
-        total = self._core.persons()
-        return release_characteristics(sections, total, rules=self._warehouse.rules, context=self._context, title=title)
+        asked = json.dumps([[section.variable, [level for level, _ in section.levels]] for section in sections])
+        return release_characteristics(
+            sections,
+            self._core.persons(),
+            rules=self._warehouse.rules,
+            context=self._context,
+            title=title,
+            people=people,
+            memory=self._memory("characteristics", title, asked=asked),
+        )
 
-    def _prior(self, window: WindowedEvents, progress: Callable[[int, int], None] | None) -> Section:
+    def _people(self) -> dict[tuple[str, str], Any] | None:
+        """Return the persons of the cohort, to which those of levels are added; None where no history is kept."""
+        return {("", ""): self._core.population()} if self._warehouse._needs_sets else None  # noqa: SLF001
+
+    def _memory(self, kind: str, title: str, **parameters: object) -> ReleaseMemory | None:
+        return self._warehouse._memory(kind, self._definition.hash, title, **parameters)  # noqa: SLF001
+
+    def _prior(
+        self,
+        window: WindowedEvents,
+        progress: Callable[[int, int], None] | None,
+        people: dict[tuple[str, str], Any] | None,
+    ) -> Section:
         events = window.events
         if isinstance(events.codes, CodeGroups):
             groups = self._warehouse._groups(events.domain, events.codes)  # noqa: SLF001
@@ -246,7 +289,11 @@ class Result:
             warn_of_unmatched(self._warehouse._core, self._warehouse.vocabularies, plans[0])  # noqa: SLF001
         days = json.dumps({"from": window.start, "to": window.end})
         counts = self._core.persons_with(json.dumps(plans), days, window.observed, progress)
-        return Section(f"{events.domain} {window.when()}", list(zip(labels, counts, strict=True)), exclusive=False)
+        variable = f"{events.domain} {window.when()}"
+        if people is not None:
+            sets = self._core.populations_with(json.dumps(plans), days, window.observed)
+            people |= {(variable, label): one for label, one in zip(labels, sets, strict=True)}
+        return Section(variable, list(zip(labels, counts, strict=True)), exclusive=False)
 
     def persons(self) -> pl.DataFrame:
         """Give the rows of the cohort, person by person, for work inside the secure environment.
@@ -267,7 +314,8 @@ class Result:
         """
         import polars as pl  # noqa: PLC0415
 
-        return pl.DataFrame(self._core.rows())
+        self._warehouse._ask(rows=True)  # noqa: SLF001
+        return pl.DataFrame(self._found.rows())
 
     def why(self, person_id: str | int) -> Why:
         """Tell, criterion by criterion, why a person is in the cohort or not, for work inside the secure environment.
@@ -297,7 +345,8 @@ class Result:
         >>> result.why(result.persons()["person_id"][0]).included
         True
         """
-        found = self._core.why(str(person_id))
+        self._warehouse._ask(rows=True)  # noqa: SLF001
+        found = self._found.why(str(person_id))
         if found is None:
             raise ArgumentError("the warehouse knows no person of that name: give a person_id as .persons() writes it")
         return explain(self._definition, str(person_id), found)
@@ -332,7 +381,7 @@ class Result:
     def __repr__(self) -> str:
         lines = [f"Result of {self._definition.name}"]
         lines += [f"  {name}: {value}" for name, value in self._facts().items()]
-        lines.append("  next: .attrition(), .characterize(), .incidence(outcome)")
+        lines.append("  next: .attrition(), .characterize(), .incidence(outcome), .survival(outcome)")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

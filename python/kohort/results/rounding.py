@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kohort.release import DifferentialPrivacy
+
 if TYPE_CHECKING:
     from kohort.release import OutputRules
 
@@ -12,9 +14,12 @@ def about(persons: int, rules: OutputRules) -> str:
     """Say a number of persons in words that tell no small difference: "<11", "about 1,830", "none".
 
     Rounded to the nearest ten, or to three significant digits where that is coarser; the same number gives the same
-    words.
+    words. Where counts are rounded or perturbed, nobody reads "<11"; under differential privacy, whose budget a card
+    does not pay, nothing is told.
     """
-    if persons == 0 and rules.show_zeros:
+    if isinstance(rules.protection, DifferentialPrivacy):
+        return "not shown"
+    if persons == 0 and rules.show_zeros and rules.protection is None:
         return "none"
     if persons < rules.min_cell:
         return f"<{rules.min_cell}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from kohort.definition import AgeBands
 from kohort.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kohort.release import OutputRules
@@ -53,9 +54,9 @@ def levels_in_use(variables: Sequence[Variable], persons: Sequence[int], rules: 
 
     "unknown" and "below the first band" are listed only where somebody is in them; bands between the first and the last
     used one stay, so that a table has no hole. A table of fewer persons than a cell may show lists every level, and so
-    does one that hides its zeros: a level left out would tell that nobody is in it.
+    does one that hides its zeros or blurs its counts: a level left out would tell that nobody is in it.
     """
-    if sum(persons) < rules.min_cell or not rules.show_zeros:
+    if sum(persons) < rules.min_cell or not rules.show_zeros or rules.protection is not None:
         return [list(range(len(variable.labels))) for variable in variables]
     used: list[list[int]] = []
     for position, variable in enumerate(variables):
@@ -69,3 +70,23 @@ def levels_in_use(variables: Sequence[Variable], persons: Sequence[int], rules: 
         else:
             used.append(list(range(there[0], there[-1] + 1)))
     return used
+
+
+def labelled(
+    variables: Sequence[Variable], persons: Sequence[int], rules: OutputRules
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the number and the labels of each cell that a table lists."""
+    for levels in product(*levels_in_use(variables, persons, rules)):
+        cell = 0
+        for variable, level in zip(variables, levels, strict=True):
+            cell = cell * len(variable.labels) + level
+        yield cell, tuple(variable.labels[level] for variable, level in zip(variables, levels, strict=True))
+
+
+def levels_by_name(variables: Sequence[Variable], persons: Sequence[int], rules: OutputRules) -> dict[str, list[str]]:
+    """Return the labels of each variable that a table lists."""
+    used = levels_in_use(variables, persons, rules)
+    return {
+        variable.name: [variable.labels[level] for level in levels]
+        for variable, levels in zip(variables, used, strict=True)
+    }

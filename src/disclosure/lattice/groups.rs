@@ -60,6 +60,9 @@ pub(super) struct Groups<K> {
     pub(super) cells: Vec<Cells>,
 }
 
+/// The number of a group that is left out.
+pub(super) const DROPPED: u32 = u32::MAX;
+
 /// Memory that is used again from step to step.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
@@ -72,12 +75,48 @@ pub(super) struct Scratch {
     seen: Vec<u32>,
 }
 
-impl<K: Key> Groups<K> {
+impl<K> Groups<K> {
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// The classes of a node.
+    /// The population and the sensitive values of groups that are joined to so many.
+    ///
+    /// `ids` in the scratch says which group becomes which; those that become none are left out.
+    pub(super) fn join_rest(&self, joined: usize, values: &[usize], scratch: &mut Scratch) -> (Vec<u64>, Vec<Cells>) {
+        if self.population.is_empty() && self.cells.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let mut population = vec![0; if self.population.is_empty() { 0 } else { joined }];
+        for (&id, &count) in scratch.ids.iter().zip(&self.population) {
+            if id != DROPPED {
+                population[id as usize] += count;
+            }
+        }
+        scratch.sort_by_id(joined);
+        let cells = self.cells.iter().zip(values);
+        let cells = cells.map(|(cells, &values)| scratch.join(cells, values)).collect();
+        (population, cells)
+    }
+}
+
+impl<K: Key> Groups<K> {
+    /// The same groups in another order.
+    pub(super) fn in_order(&self, order: &[u32]) -> Self {
+        let in_order = |counts: &[u64]| order.iter().map(|&group| counts[group as usize]).collect();
+        Self {
+            keys: order.iter().map(|&group| self.keys[group as usize]).collect(),
+            rows: in_order(&self.rows),
+            population: if self.population.is_empty() {
+                Vec::new()
+            } else {
+                in_order(&self.population)
+            },
+            cells: self.cells.iter().map(|cells| cells.of(order)).collect(),
+        }
+    }
+
+    /// The classes of a node; `ids` in the scratch says which group became which.
     pub(super) fn at(
         &self,
         fields: &[Field],
@@ -90,48 +129,20 @@ impl<K: Key> Groups<K> {
         for (column, &level) in columns.iter().zip(levels) {
             maps.push(&column.levels[level].of_leaf);
         }
-        let generalized = |key: K| {
+        let generalized = |key: &K| {
             let parts = fields.iter().zip(&maps);
-            parts.fold(key, |new, (&field, map)| new.with(field, map[key.code(field) as usize]))
+            parts.fold(*key, |new, (&field, map)| {
+                new.with(field, map[key.code(field) as usize])
+            })
         };
-        self.join(generalized, values, scratch)
-    }
-
-    /// Joins the groups whose keys become equal; `ids` in the scratch says which group became which.
-    pub(super) fn join(&self, key: impl Fn(K) -> K, values: &[usize], scratch: &mut Scratch) -> Self {
         let keys = scratch
             .numbering
-            .number(self.keys.iter().map(|&old| key(old)), &mut scratch.ids);
-        let all: Vec<u32> = (0..self.len() as u32).collect();
-        self.joined(&all, keys, values, scratch)
-    }
-
-    /// Joins some of the groups, numbered by `ids` in the scratch, into groups of these keys.
-    pub(super) fn joined(&self, groups: &[u32], keys: Vec<K>, values: &[usize], scratch: &mut Scratch) -> Self {
-        let ids = std::mem::take(&mut scratch.ids);
-        let sums = |counts: &[u64]| {
-            let mut sums = vec![0; keys.len()];
-            for (&id, &group) in ids.iter().zip(groups) {
-                sums[id as usize] += counts[group as usize];
-            }
-            sums
-        };
-        let rows = sums(&self.rows);
-        let population = if self.population.is_empty() {
-            Vec::new()
-        } else {
-            sums(&self.population)
-        };
-        scratch.ids = ids;
-        let mut cells = Vec::new();
-        if !self.cells.is_empty() {
-            scratch.sort_by_id(keys.len());
-            let all = groups.len() == self.len();
-            for (of_column, &values) in self.cells.iter().zip(values) {
-                let some = if all { None } else { Some(of_column.of(groups)) };
-                cells.push(scratch.join(some.as_ref().unwrap_or(of_column), values));
-            }
+            .number(self.keys.iter().map(generalized), &mut scratch.ids);
+        let mut rows = vec![0; keys.len()];
+        for (&id, &count) in scratch.ids.iter().zip(&self.rows) {
+            rows[id as usize] += count;
         }
+        let (population, cells) = self.join_rest(keys.len(), values, scratch);
         Self {
             keys,
             rows,
@@ -146,16 +157,17 @@ impl Scratch {
     fn sort_by_id(&mut self, groups: usize) {
         self.starts.clear();
         self.starts.resize(groups + 1, 0);
-        for &id in &self.ids {
+        let kept = || self.ids.iter().enumerate().filter(|(_, id)| **id != DROPPED);
+        for (_, &id) in kept() {
             self.starts[id as usize + 1] += 1;
         }
         for group in 0..groups {
             self.starts[group + 1] += self.starts[group];
         }
         self.order.clear();
-        self.order.resize(self.ids.len(), 0);
+        self.order.resize(self.starts[groups] as usize, 0);
         let mut next = self.starts.clone();
-        for (old, &id) in self.ids.iter().enumerate() {
+        for (old, &id) in kept() {
             let place = &mut next[id as usize];
             self.order[*place as usize] = old as u32;
             *place += 1;

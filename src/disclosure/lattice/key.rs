@@ -13,8 +13,6 @@ pub(super) trait Key: Copy + Eq + Send + Sync + Default + std::fmt::Debug {
     fn code(self, field: Field) -> u32;
     /// The same with another code in a field.
     fn with(self, field: Field, code: u32) -> Self;
-    /// What is above the lowest bits, or the greatest number if that is more.
-    fn above(self, bits: u32) -> u64;
     /// A hash, best in its high bits.
     fn hash(self) -> u64;
 }
@@ -31,13 +29,6 @@ macro_rules! key {
             fn with(self, field: Field, code: u32) -> Self {
                 let mask = ((1 << field.bits) - 1) << field.shift;
                 (self & !mask) | (<$integer>::from(code) << field.shift)
-            }
-
-            #[inline]
-            fn above(self, bits: u32) -> u64 {
-                let above = self.checked_shr(bits).unwrap_or(0);
-                #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)] // for one of the types
-                above.try_into().unwrap_or(u64::MAX)
             }
 
             #[inline]

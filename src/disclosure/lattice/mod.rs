@@ -18,6 +18,7 @@ mod lattice;
 mod meter;
 mod microdata;
 mod numbering;
+mod rest;
 mod search;
 mod state;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::judge::{Judge, Verdict};
 use super::key::{Field, Key, fields};
 use super::lattice::Lattice;
 use super::meter::Meter;
+use super::rest::{Rest, ascending, rests};
 use super::state::State;
 use super::utility::{Score, Utility};
 use super::walk::Walk;
@@ -76,8 +77,10 @@ pub(super) struct Search<'a, K> {
     /// From the place of a column in the search to its place in the frame.
     order: Vec<usize>,
     pub(super) fields: Vec<Field>,
-    bits: u32,
+    /// The groups in ascending order of their keys.
     base: Groups<K>,
+    /// By depth: what is left of the groups.
+    pub(super) rests: Vec<Rest>,
     pub(super) values: Vec<usize>,
     pub(super) judge: Judge,
     wholes: &'a [Whole],
@@ -103,18 +106,20 @@ impl<'a, K: Key> Search<'a, K> {
         // Columns of many values first: what they rule out is ruled out early, and groups become few soon.
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&column| std::cmp::Reverse(columns[column].leaf_codes()));
-        let (fields, bits) = fields(order.iter().map(|&column| columns[column].leaf_codes()));
+        let (fields, _) = fields(order.iter().map(|&column| columns[column].leaf_codes()));
         let mut of_column = vec![fields[0]; columns.len()];
         for (&column, &field) in order.iter().zip(&fields) {
             of_column[column] = field;
         }
+        let base = microdata.base(&of_column);
+        let base = base.in_order(&ascending(&base.keys, &fields));
         Self {
-            base: microdata.base(&of_column),
+            rests: rests(&base.keys, &fields),
+            base,
             columns: order.iter().map(|&column| columns[column].clone()).collect(),
             counts: order.iter().map(|&column| counts[column].clone()).collect(),
             order,
             fields,
-            bits,
             values: microdata.values().to_vec(),
             judge: Judge::new(&lattice.models),
             wholes: &lattice.wholes,
@@ -143,7 +148,7 @@ impl<'a, K: Key> Search<'a, K> {
             let half = self.end.map_or(PATIENCE, |end| end.saturating_duration_since(now) / 2);
             walk.climb(|| now.elapsed() >= half)?;
         }
-        let start = State::new(self.base.clone(), self.bits);
+        let start = State::new(self.base.clone());
         walk.choose(0, &start, &least, 0)?;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let bound = match (state.left, &state.best) {

@@ -1,37 +1,47 @@
 //! Where a search stands: groups generalized by the columns chosen so far, and the classes by these columns alone.
 
-use super::groups::{Groups, Scratch};
+use super::groups::{DROPPED, Groups, Scratch};
 use super::judge::Judge;
 use super::key::{Field, Key};
 use super::numbering::Numbering;
+use super::rest::Rest;
 
-/// Groups after the levels of the first columns were chosen.
+/// What makes a group: its class by the columns chosen so far, and what is left of it in all others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    class: u32,
+    rest: u32,
+}
+
+/// Groups after the levels of the first columns were chosen, in order of what is left of them.
 #[derive(Debug, Clone)]
 pub(super) struct State<K> {
-    pub(super) groups: Groups<K>,
-    /// By group: its class by the columns chosen so far, all others left out.
-    class: Vec<u32>,
+    pub(super) groups: Groups<Place>,
     /// By class: its codes in the columns chosen so far.
     keys: Vec<K>,
-    /// Bits of all fields of a key.
-    bits: u32,
     /// Rows of groups that were dropped, since every node that is left open suppresses them.
     pub(super) dropped: u64,
 }
 
-/// The classes by the columns chosen so far and the next one, ungeneralized: pairs of a class and a code.
+/// A class by the columns chosen so far and a code of the next one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    class: u32,
+    code: u32,
+    rows: u64,
+}
+
+/// The pairs that occur.
 pub(super) struct Pairs {
-    /// By group: its pair.
-    of_group: Vec<u32>,
-    class: Vec<u32>,
-    code: Vec<u32>,
-    rows: Vec<u64>,
+    /// By what was counted, such as groups: its pair.
+    of: Vec<u32>,
+    distinct: Vec<Pair>,
     population: Vec<u64>,
 }
 
 /// The classes by the columns chosen so far and the next one at a level.
 pub(super) struct Classes<K> {
-    /// By pair: its class.
+    /// By pair with a leaf code: its class.
     of_pair: Vec<u32>,
     /// By class: its codes in these columns.
     pub(super) keys: Vec<K>,
@@ -40,38 +50,56 @@ pub(super) struct Classes<K> {
     pub(super) fails: Vec<bool>,
 }
 
-/// Whether a table of so many entries is cheaper to fill than so many keys are to hash.
-fn is_small(table: usize, keys: usize) -> bool {
-    table <= (1 << 14_usize).max(16 * keys)
-}
-
-const NONE: u32 = u32::MAX;
-
-/// Numbers pairs of a class and a code, by a table where it is not much larger than what is numbered.
-fn number(
-    pairs: impl ExactSizeIterator<Item = (u32, u32)>,
-    classes: usize,
-    codes: usize,
-    numbering: &mut Numbering,
-    of: &mut Vec<u32>,
-) -> Vec<(u32, u32)> {
-    let size = classes.saturating_mul(codes);
-    if !is_small(size, pairs.len()) {
-        let keys = numbering.number(pairs.map(|(class, code)| u64::from(class) << 32 | u64::from(code)), of);
-        return keys.into_iter().map(|key| ((key >> 32) as u32, key as u32)).collect();
-    }
-    let mut table = vec![NONE; size];
-    let mut distinct = Vec::new();
-    of.clear();
-    of.extend(pairs.map(|(class, code)| {
-        let slot = &mut table[class as usize * codes + code as usize];
-        if *slot == NONE {
-            *slot = distinct.len() as u32;
-            distinct.push((class, code));
+impl Pairs {
+    /// Numbers pairs, and sums their rows; by a table where it is not much larger than what is numbered.
+    fn count(
+        each: impl ExactSizeIterator<Item = Pair>,
+        classes: usize,
+        codes: usize,
+        numbering: &mut Numbering,
+    ) -> Self {
+        let mut of = vec![0; each.len()];
+        let mut pairs = vec![Pair::default(); each.len()];
+        let mut known = 0;
+        let size = classes.saturating_mul(codes);
+        if size <= (1 << 14_usize).max(16 * each.len()) {
+            // By class and code: how many pairs there were once this one was put down. No step depends on a guess
+            // whether a pair is new, which would be wrong half the time.
+            let mut table = vec![0_u32; size];
+            for (of, Pair { class, code, rows }) in of.iter_mut().zip(each) {
+                let slot = &mut table[class as usize * codes + code as usize];
+                let new = *slot == 0;
+                known += u32::from(new);
+                *slot = if new { known } else { *slot };
+                *of = *slot - 1;
+                let pair = &mut pairs[*of as usize];
+                (pair.class, pair.code) = (class, code);
+                pair.rows += rows;
+            }
+        } else {
+            let mut keys = Vec::new();
+            numbering.clear(each.len());
+            for (of, Pair { class, code, rows }) in of.iter_mut().zip(each) {
+                *of = numbering.insert(u64::from(class) << 32 | u64::from(code), &mut keys);
+                let pair = &mut pairs[*of as usize];
+                (pair.class, pair.code) = (class, code);
+                pair.rows += rows;
+            }
+            known = keys.len() as u32;
         }
-        *slot
-    }));
-    distinct
+        pairs.truncate(known as usize);
+        Self {
+            of,
+            distinct: pairs,
+            population: Vec::new(),
+        }
+    }
+
+    /// Adds the population of what was counted.
+    fn with_population(mut self, population: &[u64]) -> Self {
+        self.population = sums(&self.of, population, self.distinct.len());
+        self
+    }
 }
 
 fn sums(of: &[u32], counts: &[u64], groups: usize) -> Vec<u64> {
@@ -83,31 +111,30 @@ fn sums(of: &[u32], counts: &[u64], groups: usize) -> Vec<u64> {
 }
 
 impl<K: Key> State<K> {
-    /// No column is chosen: all groups are of one class.
-    pub(super) fn new(groups: Groups<K>, bits: u32) -> Self {
+    /// No column is chosen: all groups are of one class. They must be in ascending order of their keys.
+    pub(super) fn new(groups: Groups<K>) -> Self {
+        let places = (0..groups.len() as u32).map(|rest| Place { class: 0, rest });
         Self {
-            class: vec![0; groups.len()],
+            groups: Groups {
+                keys: places.collect(),
+                rows: groups.rows,
+                population: groups.population,
+                cells: groups.cells,
+            },
             keys: vec![K::default()],
-            bits,
-            groups,
             dropped: 0,
         }
     }
 
     /// The classes with the next column, ungeneralized.
-    pub(super) fn pairs(&self, field: Field, codes: usize, scratch: &mut Scratch) -> Pairs {
-        let mut of_group = Vec::with_capacity(self.groups.len());
-        let pairs = self.class.iter().zip(&self.groups.keys);
-        let pairs = pairs.map(|(&class, key)| (class, key.code(field)));
-        let distinct = number(pairs, self.keys.len(), codes, &mut scratch.numbering, &mut of_group);
-        let (class, code): (Vec<u32>, Vec<u32>) = distinct.into_iter().unzip();
-        Pairs {
-            rows: sums(&of_group, &self.groups.rows, class.len()),
-            population: sums(&of_group, &self.groups.population, class.len()),
-            of_group,
-            class,
-            code,
-        }
+    pub(super) fn pairs(&self, rest: &Rest, codes: usize, numbering: &mut Numbering) -> Pairs {
+        let groups = self.groups.keys.iter().zip(&self.groups.rows);
+        let each = groups.map(|(place, &rows)| Pair {
+            class: place.class,
+            code: rest.code[place.rest as usize],
+            rows,
+        });
+        Pairs::count(each, self.keys.len(), codes, numbering).with_population(&self.groups.population)
     }
 
     /// The classes with the next column at a level.
@@ -116,41 +143,30 @@ impl<K: Key> State<K> {
         pairs: &Pairs,
         (field, map, codes): (Field, &[u32], usize),
         judge: &Judge,
-        scratch: &mut Scratch,
+        numbering: &mut Numbering,
     ) -> Classes<K> {
-        let mut of_pair = Vec::with_capacity(pairs.class.len());
-        let generalized = pairs.class.iter().zip(&pairs.code);
-        let generalized = generalized.map(|(&class, &code)| (class, map[code as usize]));
-        let classes = number(
-            generalized,
-            self.keys.len(),
-            codes,
-            &mut scratch.numbering,
-            &mut of_pair,
-        );
-        let rows = sums(&of_pair, &pairs.rows, classes.len());
-        let population = sums(&of_pair, &pairs.population, classes.len());
-        let few = |class: usize| {
-            rows[class] < judge.least_rows()
-                || population
-                    .get(class)
-                    .is_some_and(|rows| *rows < judge.least_population())
+        let each = pairs.distinct.iter().map(|pair| Pair {
+            code: map[pair.code as usize],
+            ..*pair
+        });
+        let classes = Pairs::count(each, self.keys.len(), codes, numbering).with_population(&pairs.population);
+        let few = |(class, pair): (usize, &Pair)| {
+            let population = classes.population.get(class);
+            pair.rows < judge.least_rows() || population.is_some_and(|rows| *rows < judge.least_population())
         };
+        let key = |pair: &Pair| self.keys[pair.class as usize].with(field, pair.code);
         Classes {
-            fails: (0..classes.len()).map(few).collect(),
-            keys: classes
-                .into_iter()
-                .map(|(class, code)| self.keys[class as usize].with(field, code))
-                .collect(),
-            rows,
-            of_pair,
+            fails: classes.distinct.iter().enumerate().map(few).collect(),
+            keys: classes.distinct.iter().map(key).collect(),
+            rows: classes.distinct.iter().map(|pair| pair.rows).collect(),
+            of_pair: classes.of,
         }
     }
 
     /// Where the search stands once the next column is at a level; groups that are lost for good are dropped, if asked.
     pub(super) fn raise(
         &self,
-        (field, map): (Field, &[u32]),
+        rest: &Rest,
         values: &[usize],
         (pairs, classes): (&Pairs, &Classes<K>),
         drops: bool,
@@ -159,75 +175,80 @@ impl<K: Key> State<K> {
         let mut keys = Vec::with_capacity(classes.keys.len());
         let number = |class: usize| {
             if drops && classes.fails[class] {
-                return NONE;
+                return DROPPED;
             }
             keys.push(classes.keys[class]);
             keys.len() as u32 - 1
         };
         let numbers: Vec<u32> = (0..classes.keys.len()).map(number).collect();
         let of_pair: Vec<u32> = classes.of_pair.iter().map(|class| numbers[*class as usize]).collect();
-        let mut raised = Self {
-            groups: Groups::default(),
-            class: Vec::with_capacity(self.class.len()),
+
+        let mut rows = vec![0; pairs.of.len()];
+        let places = self.join(rest, (&pairs.of, &of_pair), keys.len(), &mut rows, &mut scratch.ids);
+        rows.truncate(places.len());
+        let (population, cells) = self.groups.join_rest(places.len(), values, scratch);
+        Self {
+            groups: Groups {
+                keys: places,
+                rows,
+                population,
+                cells,
+            },
             keys,
-            bits: self.bits,
             dropped: if drops {
                 self.dropped + classes.suppressed()
             } else {
                 self.dropped
             },
-        };
-        let groups = self.groups.keys.iter().zip(&pairs.of_group).enumerate();
-        let kept = groups.filter_map(|(group, (key, pair))| {
-            let class = of_pair[*pair as usize];
-            (class != NONE).then(|| (group as u32, class, key.with(field, map[key.code(field) as usize])))
-        });
-        // What is left of the key is the codes of the columns that are not chosen yet.
-        let rest = field.shift + field.bits;
-        let size = self.bits - rest;
-        let codes = if size < 32 { 1 << size } else { usize::MAX };
-        let plain = self.groups.population.is_empty() && self.groups.cells.is_empty();
-        if plain {
-            let Groups { keys, rows, .. } = &mut raised.groups;
-            keys.reserve(self.groups.len());
-            rows.reserve(self.groups.len());
-            let size = raised.keys.len().saturating_mul(codes);
-            let mut add = |group: u32, class: u32, id: u32| {
-                if id as usize == rows.len() {
-                    rows.push(self.groups.rows[group as usize]);
-                    raised.class.push(class);
-                } else {
-                    rows[id as usize] += self.groups.rows[group as usize];
-                }
-            };
-            if is_small(size, self.groups.len()) {
-                let mut table = vec![NONE; size];
-                for (group, class, key) in kept {
-                    let slot = &mut table[class as usize * codes + key.above(rest) as usize];
-                    if *slot == NONE {
-                        *slot = keys.len() as u32;
-                        keys.push(key);
-                    }
-                    add(group, class, *slot);
-                }
-            } else {
-                scratch.numbering.clear(self.groups.len());
-                for (group, class, key) in kept {
-                    add(group, class, scratch.numbering.insert(key, keys));
-                }
+        }
+    }
+
+    /// Joins groups of the same class of which the same is left; `ids` says which group became which, or was dropped.
+    fn join(
+        &self,
+        rest: &Rest,
+        (of, of_pair): (&[u32], &[u32]),
+        classes: usize,
+        rows: &mut [u64],
+        ids: &mut Vec<u32>,
+    ) -> Vec<Place> {
+        let mut places = vec![Place { class: 0, rest: 0 }; of.len()];
+        ids.clear();
+        ids.resize(of.len(), DROPPED);
+        // By class: how many groups there were once its latest one was put down.
+        let mut latest = vec![0_u32; classes];
+        // Groups of which the same is left lie side by side; how many groups there were when these began.
+        let (mut known, mut left, mut before) = (0, DROPPED, 0);
+        let groups = self.groups.keys.iter().zip(&self.groups.rows);
+        for (((place, &count), &pair), id) in groups.zip(of).zip(ids) {
+            let class = of_pair[pair as usize];
+            if class == DROPPED {
+                continue;
             }
-            return raised;
+            let next = rest.next[place.rest as usize];
+            before = if next == left { before } else { known };
+            left = next;
+            let latest = &mut latest[class as usize];
+            let new = *latest <= before;
+            known += u32::from(new);
+            *latest = if new { known } else { *latest };
+            *id = *latest - 1;
+            places[*id as usize] = Place { class, rest: next };
+            rows[*id as usize] += count;
         }
-        let kept: Vec<(u32, u32, K)> = kept.collect();
-        let numbered = kept.iter().map(|(_, _, key)| *key);
-        let keys = scratch.numbering.number(numbered, &mut scratch.ids);
-        let groups: Vec<u32> = kept.iter().map(|(group, _, _)| *group).collect();
-        raised.groups = self.groups.joined(&groups, keys, values, scratch);
-        raised.class.resize(raised.groups.len(), 0);
-        for (&id, (_, class, _)) in scratch.ids.iter().zip(&kept) {
-            raised.class[id as usize] = *class;
+        places.truncate(known as usize);
+        places
+    }
+
+    /// The classes, once nothing else is left of the groups.
+    pub(super) fn into_classes(self) -> Groups<K> {
+        let places = self.groups.keys.iter();
+        Groups {
+            keys: places.map(|place| self.keys[place.class as usize]).collect(),
+            rows: self.groups.rows,
+            population: self.groups.population,
+            cells: self.groups.cells,
         }
-        raised
     }
 }
 

@@ -42,7 +42,7 @@ impl<K: Key> Walk<'_, K> {
     ) -> (Pairs, Vec<Choice<K>>) {
         let search = self.search;
         let column = &search.columns[depth];
-        let pairs = state.pairs(search.fields[depth], column.leaf_codes(), scratch);
+        let pairs = state.pairs(&search.rests[depth], column.leaf_codes(), &mut scratch.numbering);
         let mut tried = levels.to_vec();
         let mut choices = Vec::new();
         let known = |suppressed| AtLeast::suppressed(suppressed, state.groups.len());
@@ -52,7 +52,12 @@ impl<K: Key> Walk<'_, K> {
                 continue;
             }
             let Level { of_leaf, codes, .. } = &column.levels[level];
-            let classes = state.classes(&pairs, (search.fields[depth], of_leaf, *codes), &search.judge, scratch);
+            let classes = state.classes(
+                &pairs,
+                (search.fields[depth], of_leaf, *codes),
+                &search.judge,
+                &mut scratch.numbering,
+            );
             let suppressed = state.dropped + classes.suppressed();
             if suppressed > search.judge.budget() {
                 continue;
@@ -82,19 +87,6 @@ impl<K: Key> Walk<'_, K> {
         // What promises most comes first: others are measured by it.
         choices.sort_by(|a, b| a.bound.compare(&b.bound));
         (pairs, choices)
-    }
-
-    fn raised(
-        &self,
-        depth: usize,
-        state: &State<K>,
-        (pairs, choice): (&Pairs, &Choice<K>),
-        scratch: &mut Scratch,
-    ) -> State<K> {
-        let search = self.search;
-        let map = &search.columns[depth].levels[choice.level].of_leaf[..];
-        let at = (search.fields[depth], map);
-        state.raise(at, &search.values, (pairs, &choice.classes), self.drops, scratch)
     }
 
     /// Looks at all nodes that the levels of the columns before `depth` leave open.
@@ -134,9 +126,11 @@ impl<K: Key> Walk<'_, K> {
         }
         let mut levels = levels.to_vec();
         levels[depth] = choice.level;
-        let raised = self.raised(depth, state, (pairs, choice), scratch);
+        let rest = &search.rests[depth];
+        let raised = state.raise(rest, &search.values, (pairs, &choice.classes), self.drops, scratch);
         if depth + 1 == search.columns.len() {
-            self.judge(&levels, &raised.groups, raised.dropped);
+            let dropped = raised.dropped;
+            self.judge(&levels, &raised.into_classes(), dropped);
             return Ok(());
         }
         let squares = raised.groups.rows.iter().map(|&rows| rows as f64 * rows as f64).sum();

@@ -36,7 +36,8 @@ impl<'a> Layout<'a> {
         &self.cells.relations[r]
     }
 
-    /// The statuses before any protection: small counts, and what small groups hold.
+    /// The statuses before any protection: what earlier releases gave, sensitive cells, small counts, and what small
+    /// groups hold.
     pub(super) fn first_statuses(&self) -> Vec<Status> {
         let threshold = self.cells.threshold;
         let mut statuses: Vec<Status> = self
@@ -53,7 +54,56 @@ impl<'a> Layout<'a> {
         if self.cells.zeros == Zeros::Show {
             self.hide_zeros_of_small_groups(&mut statuses);
         }
+        for (i, status) in statuses.iter_mut().enumerate() {
+            *status = match self.fixed(i) {
+                Some(given) => given,
+                None if self.sensitive(i).is_some() => Status::Withheld,
+                None => *status,
+            };
+        }
         statuses
+    }
+
+    /// The status that an earlier release gave a cell.
+    pub(super) fn fixed(&self, cell: usize) -> Option<Status> {
+        self.cells.fixed.and_then(|fixed| fixed[cell])
+    }
+
+    fn sensitive(&self, cell: usize) -> Option<(u64, u64)> {
+        self.cells.sensitive.and_then(|sensitive| sensitive[cell])
+    }
+
+    /// The interval that must stay possible for a cell of this status; none for a cell that is no secret.
+    pub(super) fn demand(&self, cell: usize, status: Status) -> Option<(u64, u64)> {
+        let (value, threshold) = (self.cells.values[cell], self.cells.threshold);
+        let small = match status {
+            Status::Visible => return None,
+            Status::Small => true,
+            Status::Withheld => (1..threshold).contains(&value),
+            Status::Protective => false,
+        };
+        match self.sensitive(cell) {
+            Some((low, high)) if small => Some((low.min(1), high.max(threshold - 1))),
+            None if small => Some((1, threshold - 1)),
+            sensitive => sensitive,
+        }
+    }
+
+    /// How much each cell would be missed.
+    pub(super) fn prices(&self) -> Vec<f64> {
+        let cells = self.cells;
+        (0..cells.values.len())
+            .map(|i| cells.reluctance.map_or(1.0, |r| r[i]) * (1.0 + 0.1 * (1.0 + cells.values[i] as f64).ln()))
+            .collect()
+    }
+
+    /// Whether a reader must reckon with zero for each cell, should it be hidden without a lower limit.
+    pub(super) fn zero_is_possible(&self, statuses: &[Status]) -> Vec<bool> {
+        let mut answer = self.may_be_zero(statuses);
+        for (i, answer) in answer.iter_mut().enumerate() {
+            *answer |= self.cells.values[i] == 0 || self.sensitive(i).is_some_and(|(low, _)| low == 0);
+        }
+        answer
     }
 
     fn hide_zeros_of_small_groups(&self, statuses: &mut [Status]) {
@@ -62,6 +112,7 @@ impl<'a> Layout<'a> {
             values[part] == 0
                 && statuses[part] == Status::Visible
                 && !self.structural[part]
+                && self.fixed(part).is_none()
                 && !self.relations_of[part].iter().any(|&r| {
                     let total = self.relation(r).total;
                     total != part && values[total] == 0 && statuses[total] == Status::Visible
@@ -97,7 +148,7 @@ impl<'a> Layout<'a> {
     /// The reader's bounds on every cell, before any relation is used.
     pub(super) fn bounds(&self, statuses: &[Status]) -> Vec<(f64, f64)> {
         let threshold = self.cells.threshold as f64;
-        let may_be_zero = self.may_be_zero(statuses);
+        let may_be_zero = self.zero_is_possible(statuses);
         statuses
             .iter()
             .enumerate()
@@ -158,6 +209,18 @@ impl<'a> Layout<'a> {
                 } else {
                     shown_zero[relation.total]
                 }
+            })
+    }
+
+    /// Whether a protective cell may be tried as visible: no rule keeps it hidden, and no zero elsewhere stays possible
+    /// only because all parts of a withheld total are hidden.
+    pub(super) fn may_be_shown(&self, cell: usize, statuses: impl Fn(usize) -> Status) -> bool {
+        statuses(cell) == Status::Protective
+            && self.fixed(cell).is_none()
+            && self.sensitive(cell).is_none()
+            && self.relations_of[cell].iter().all(|&r| {
+                let total = self.relation(r).total;
+                total == cell || statuses(total) != Status::Withheld
             })
     }
 

@@ -22,7 +22,14 @@ pub(super) enum Freedom {
 }
 
 /// Minimizes `sum of weights * deviations + prices paid`; `None` without a solution, or when the solver gives up.
-pub(super) fn minimize(relations: &[Relation], freedom: &[Freedom], weights: &[(usize, f64)]) -> Option<Vec<f64>> {
+///
+/// Deviations are of the order of `scale`, which keeps the program's numbers near one for magnitudes too.
+pub(super) fn minimize(
+    relations: &[Relation],
+    freedom: &[Freedom],
+    weights: &[(usize, f64)],
+    scale: f64,
+) -> Option<Vec<f64>> {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     let mut weight = vec![0.0; freedom.len()];
     for &(cell, value) in weights {
@@ -33,14 +40,14 @@ pub(super) fn minimize(relations: &[Relation], freedom: &[Freedom], weights: &[(
         .zip(&weight)
         .map(|(freedom, &weight)| match *freedom {
             Freedom::Fixed => Vec::new(),
-            Freedom::Free(low, high) => vec![(problem.add_var(weight, (low, high)), 1.0)],
+            Freedom::Free(low, high) => vec![(problem.add_var(weight, (low / scale, high / scale)), 1.0)],
             Freedom::Priced(low, high, price) => {
                 let mut pair = Vec::with_capacity(2);
                 if high > 0.0 {
-                    pair.push((problem.add_var(price + weight, (0.0, high)), 1.0));
+                    pair.push((problem.add_var(price + weight, (0.0, high / scale)), 1.0));
                 }
                 if low < 0.0 {
-                    pair.push((problem.add_var(price - weight, (0.0, -low)), -1.0));
+                    pair.push((problem.add_var(price - weight, (0.0, -low / scale)), -1.0));
                 }
                 pair
             }
@@ -64,7 +71,11 @@ pub(super) fn minimize(relations: &[Relation], freedom: &[Freedom], weights: &[(
                     .iter()
                     .map(|&(variable, sign)| sign * solution.var_value(variable))
                     .sum();
-                if deviation.abs() < NOISE { 0.0 } else { deviation }
+                if deviation.abs() < NOISE {
+                    0.0
+                } else {
+                    deviation * scale
+                }
             })
             .collect(),
     )

@@ -4,9 +4,11 @@
 //! small range? If not, a second program finds the cheapest visible cells whose freedom would allow it (Kelly,
 //! Golden and Assad, Networks 22, 1992); they are hidden. Hiding only ever widens bounds, so solutions once found stay good.
 
+use super::audit::Proof;
 use super::knowledge::Layout;
+use super::large::released;
 use super::program::{Freedom, NOISE, holds, minimize};
-use super::{Cells, Status, Zeros};
+use super::{Cells, Status};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
@@ -25,6 +27,8 @@ pub(super) struct Search<'a> {
     layout: Layout<'a>,
     stop: &'a Stop,
     statuses: Vec<Status>,
+    /// Cells that were withheld because statuses told too much, not because rules demand it.
+    withdrawn: Vec<bool>,
     prices: Vec<f64>,
     /// Solutions found, as deviations from the true table.
     witnesses: Vec<Vec<f64>>,
@@ -35,11 +39,10 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(cells: &'a Cells<'a>, stop: &'a Stop) -> Self {
         let layout = Layout::new(cells);
-        let prices = (0..cells.values.len())
-            .map(|i| cells.reluctance.map_or(1.0, |r| r[i]) * (1.0 + 0.1 * (1.0 + cells.values[i] as f64).ln()))
-            .collect();
+        let prices = layout.prices();
         Self {
             statuses: layout.first_statuses(),
+            withdrawn: vec![false; cells.values.len()],
             proof: vec![[None; 2]; cells.values.len()],
             // The true table is the first solution.
             witnesses: vec![vec![0.0; cells.values.len()]],
@@ -49,7 +52,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Result<Vec<Status>> {
+    pub(super) fn run(mut self) -> Result<(Vec<Status>, Proof)> {
         for cell in 0..self.statuses.len() {
             self.prove(cell, 0);
         }
@@ -64,46 +67,49 @@ impl<'a> Search<'a> {
             }
         }
         self.clean()?;
-        self.certify()?;
-        Ok(self.statuses)
+        let sparse = |deviations: &Vec<f64>| {
+            let moved = deviations.iter().copied().enumerate();
+            moved.filter(|(_, by)| *by != 0.0).collect()
+        };
+        let proof = Proof {
+            certificates: self.witnesses.iter().map(sparse).collect(),
+            of: self.proof,
+        };
+        Ok((self.statuses, proof))
     }
 
     fn value(&self, cell: usize) -> f64 {
         self.layout.cells.values[cell] as f64
     }
 
-    /// Whether the criterion is demanded of a cell: of all that are called small, and of small counts withheld.
-    fn is_secret(&self, cell: usize) -> bool {
-        match self.statuses[cell] {
-            Status::Small => true,
-            Status::Withheld => (1..self.layout.cells.threshold).contains(&self.layout.cells.values[cell]),
-            Status::Visible | Status::Protective => false,
-        }
+    fn demand(&self, cell: usize) -> Option<(u64, u64)> {
+        self.layout.demand(cell, self.statuses[cell])
     }
 
     fn is_open(&self, cell: usize, end: End) -> bool {
-        self.is_secret(cell) && self.proof[cell][end as usize].is_none()
+        self.proof[cell][end as usize].is_none() && self.demand(cell).is_some()
     }
 
-    /// The deviation that takes a cell to an end of the small range.
+    /// The deviation that takes a cell to an end of the interval that must stay possible.
     fn goal(&self, cell: usize, end: End) -> f64 {
-        let target = match end {
-            End::Low => 1.0,
-            End::High => self.layout.cells.threshold as f64 - 1.0,
-        };
-        target - self.value(cell)
+        self.demand(cell).map_or(0.0, |(low, high)| match end {
+            End::Low => low as f64,
+            End::High => high as f64,
+        } - self.value(cell))
     }
 
     fn reaches(&self, cell: usize, end: End, deviation: f64) -> bool {
+        let goal = self.goal(cell, end);
+        let slack = NOISE * goal.abs().max(1.0);
         match end {
-            End::Low => deviation <= self.goal(cell, End::Low) + NOISE,
-            End::High => deviation >= self.goal(cell, End::High) - NOISE,
+            End::Low => deviation <= goal + slack,
+            End::High => deviation >= goal - slack,
         }
     }
 
     fn prove(&mut self, cell: usize, witness: usize) {
         for end in [End::Low, End::High] {
-            if self.proof[cell][end as usize].is_none() && self.reaches(cell, end, self.witnesses[witness][cell]) {
+            if self.is_open(cell, end) && self.reaches(cell, end, self.witnesses[witness][cell]) {
                 self.proof[cell][end as usize] = Some(witness);
             }
         }
@@ -156,32 +162,22 @@ impl<'a> Search<'a> {
         let mut weights = Vec::new();
         for i in self.block(cell) {
             let (low, mut high) = (bounds[i].0 - self.value(i), bounds[i].1 - self.value(i));
-            if self.is_secret(i) && self.is_open(i, end) {
+            if self.is_open(i, end) {
                 // No need to go beyond the small range: without this a withheld cell would have no maximum.
                 high = high.min(self.goal(i, End::High));
                 weights.push((i, if i == cell { sign } else { sign * COMPANY }));
             }
             freedom[i] = Freedom::Free(low, high);
         }
-        minimize(self.layout.cells.relations, &freedom, &weights)
+        minimize(self.layout.cells.relations, &freedom, &weights, self.scale(cell, end))
     }
 
     /// Hides the cheapest visible cells that let the cell reach the end; false when none would.
     fn hide_for(&mut self, cell: usize, end: End) -> bool {
         let bounds = self.layout.bounds(&self.statuses);
-        let (floor, joining) = match self.statuses[cell] {
-            Status::Withheld => (1.0, Status::Withheld),
-            _ => (self.layout.cells.threshold as f64, Status::Protective),
-        };
-        let freedom: Vec<Freedom> = (0..self.statuses.len())
-            .map(|i| match self.statuses[i] {
-                _ if i == cell => Freedom::Free(self.goal(i, end), self.goal(i, end)),
-                Status::Visible if self.layout.cells.values[i] == 0 => Freedom::Fixed,
-                Status::Visible => Freedom::Priced((floor - self.value(i)).min(0.0), f64::INFINITY, self.prices[i]),
-                _ => Freedom::Free(bounds[i].0 - self.value(i), bounds[i].1 - self.value(i)),
-            })
-            .collect();
-        let Some(deviations) = minimize(self.layout.cells.relations, &freedom, &[]) else {
+        let joining = self.joining(cell);
+        let freedom = self.freedom_to_hide(cell, end, &bounds, |i| self.layout.fixed(i).is_none());
+        let Some(deviations) = minimize(self.layout.cells.relations, &freedom, &[], self.scale(cell, end)) else {
             return false;
         };
         let mut found = false;
@@ -195,48 +191,115 @@ impl<'a> Search<'a> {
         self.keep(deviations) || found
     }
 
-    /// A block in which one cell is withheld is withheld altogether.
+    /// Deviations come in the size of the goal.
+    fn scale(&self, cell: usize, end: End) -> f64 {
+        (self.goal(cell, end).abs() / 10.0).max(1.0)
+    }
+
+    /// What becomes of cells hidden for the sake of another.
+    fn joining(&self, cell: usize) -> Status {
+        if self.withdrawn[cell] {
+            Status::Withheld
+        } else {
+            Status::Protective
+        }
+    }
+
+    /// How each cell may deviate when visible ones that `may_hide` accepts can be hidden.
+    fn freedom_to_hide(
+        &self,
+        cell: usize,
+        end: End,
+        bounds: &[(f64, f64)],
+        may_hide: impl Fn(usize) -> bool,
+    ) -> Vec<Freedom> {
+        let floor = match self.joining(cell) {
+            Status::Withheld => 1.0,
+            _ => self.layout.cells.threshold as f64,
+        };
+        (0..self.statuses.len())
+            .map(|i| match self.statuses[i] {
+                _ if i == cell => Freedom::Free(self.goal(i, end), self.goal(i, end)),
+                Status::Visible if self.layout.cells.values[i] == 0 || !may_hide(i) => Freedom::Fixed,
+                Status::Visible => Freedom::Priced((floor - self.value(i)).min(0.0), f64::INFINITY, self.prices[i]),
+                _ => Freedom::Free(bounds[i].0 - self.value(i), bounds[i].1 - self.value(i)),
+            })
+            .collect()
+    }
+
+    /// Takes what is said about the size of cells, but of those that earlier releases spoke of.
+    fn withdraw(&mut self, cells: &[usize]) {
+        for &i in cells {
+            if self.layout.fixed(i).is_none() {
+                self.statuses[i] = Status::Withheld;
+                self.withdrawn[i] = true;
+            }
+        }
+    }
+
+    /// A block in which one cell lost what was said about its size loses it altogether.
     fn spread_withholding(&mut self) {
         for block in self.layout.components(|i| self.statuses[i] != Status::Visible) {
-            if block.iter().any(|&i| self.statuses[i] == Status::Withheld) {
-                for i in block {
-                    self.statuses[i] = Status::Withheld;
-                }
+            if block.iter().any(|&i| self.withdrawn[i]) {
+                self.withdraw(&block);
             }
         }
     }
 
     /// Nothing is left to hide: the statuses themselves tell too much. First the block loses them, then the table.
     fn widen(&mut self, cell: usize) -> Result<()> {
-        if self.statuses[cell] != Status::Withheld {
-            for i in self.block(cell) {
-                self.statuses[i] = Status::Withheld;
-            }
+        let told = |i: usize| !self.withdrawn[i] && self.layout.fixed(i).is_none();
+        let block = self.block(cell);
+        if block.iter().any(|&i| told(i)) {
+            self.withdraw(&block);
             return Ok(());
         }
-        let mut deviations = vec![0.0; self.statuses.len()];
-        let table = self.layout.component_of(cell, |_| true);
+        let mut table = self.layout.component_of(cell, |_| true);
+        table.retain(|&i| !self.layout.is_structural(i));
+        self.withdraw(&table);
         for end in [End::Low, End::High] {
+            let mut deviations = vec![0.0; self.statuses.len()];
             let factor = self.goal(cell, end) / self.value(cell);
             for &i in &table {
-                if !self.layout.is_structural(i) {
-                    self.statuses[i] = Status::Withheld;
-                }
                 deviations[i] = factor * self.value(i);
             }
-            if !self.keep(deviations.clone()) {
-                return Err(Error::Argument(
-                    "the relations admit no protection: please report this table's layout".into(),
-                ));
+            let kept = !self.is_open(cell, end)
+                || self
+                    .audit(cell, end)
+                    .is_some_and(|deviations| self.keep(deviations) && !self.is_open(cell, end))
+                || (factor.is_finite() && self.keep(deviations));
+            if !kept || self.is_open(cell, end) {
+                return Err(self.impossible(cell, end, &table));
             }
         }
         Ok(())
     }
 
+    /// Why a cell cannot be protected with everything else withheld.
+    fn impossible(&self, cell: usize, end: End, table: &[usize]) -> Error {
+        let shown = |i: &usize| self.layout.fixed(*i) == Some(Status::Visible) && self.layout.cells.values[*i] > 0;
+        let bounds = self.layout.bounds(&self.statuses);
+        let freedom = self.freedom_to_hide(cell, end, &bounds, |_| true);
+        let helpful = minimize(self.layout.cells.relations, &freedom, &[], self.scale(cell, end));
+        let mut blocking: Vec<usize> = table.iter().copied().filter(shown).collect();
+        if let Some(deviations) = helpful
+            && blocking.iter().any(|&i| deviations[i] != 0.0)
+        {
+            blocking.retain(|&i| deviations[i] != 0.0);
+        }
+        if blocking.is_empty() {
+            Error::Argument(format!(
+                "the interval demanded for cell {cell} is not possible in this table: demand less, or hide zeros beside it"
+            ))
+        } else {
+            released(cell, blocking)
+        }
+    }
+
     /// Shows protective cells again that no proof needs, the dearest first.
     fn clean(&mut self) -> Result<()> {
         let mut candidates: Vec<usize> = (0..self.statuses.len())
-            .filter(|&i| self.statuses[i] == Status::Protective)
+            .filter(|&i| self.layout.may_be_shown(i, |i| self.statuses[i]))
             .collect();
         candidates.sort_by(|&a, &b| self.prices[b].total_cmp(&self.prices[a]));
         let mut budget = CLEANING;
@@ -284,36 +347,5 @@ impl<'a> Search<'a> {
             }
         }
         Ok(true)
-    }
-
-    /// Substitutes every certificate into the final table: nothing leaves on the solver's word.
-    fn certify(&self) -> Result<()> {
-        let cells = self.layout.cells;
-        let bounds = self.layout.bounds(&self.statuses);
-        let mut sound = vec![None; self.witnesses.len()];
-        for cell in (0..self.statuses.len()).filter(|&cell| self.is_secret(cell)) {
-            for end in [End::Low, End::High] {
-                let proven = self.proof[cell][end as usize].is_some_and(|witness| {
-                    let deviations = &self.witnesses[witness];
-                    self.reaches(cell, end, deviations[cell])
-                        && *sound[witness]
-                            .get_or_insert_with(|| holds(cells.relations, cells.values, &bounds, deviations))
-                });
-                if !proven {
-                    return Err(Error::Argument(
-                        "the table's protection could not be certified: please report its layout".into(),
-                    ));
-                }
-            }
-        }
-        debug_assert!(
-            cells.zeros == Zeros::Hide
-                || self
-                    .statuses
-                    .iter()
-                    .zip(cells.values)
-                    .all(|(s, &v)| *s != Status::Protective || v >= cells.threshold)
-        );
-        Ok(())
     }
 }

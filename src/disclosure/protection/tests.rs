@@ -37,15 +37,10 @@ fn cross(rows: usize, columns: usize, inner: &[u64]) -> (Vec<u64>, Vec<Relation>
 }
 
 fn shield(values: &[u64], relations: &[Relation], threshold: u64, zeros: Zeros) -> Vec<Status> {
-    let cells = Cells {
-        values,
-        relations,
-        threshold,
-        zeros,
-        reluctance: None,
-        structural: None,
-    };
-    protect(&cells, &Stop::new()).expect("a valid table")
+    let cells = Cells::new(values, relations, threshold, zeros);
+    protect(&cells, None, None, &Stop::new())
+        .expect("a valid table")
+        .statuses
 }
 
 /// The tightest interval for one cell, by a program in absolute values over the whole table.
@@ -144,14 +139,13 @@ fn structural_zeros_stay_shown() {
     let (values, relations) = cross(2, 2, &[0, 5, 200, 300]);
     let structural: Vec<bool> = (0..values.len()).map(|i| i == 0).collect();
     let cells = Cells {
-        values: &values,
-        relations: &relations,
-        threshold: 11,
-        zeros: Zeros::Hide,
-        reluctance: None,
         structural: Some(&structural),
+        ..Cells::new(&values, &relations, 11, Zeros::Hide)
     };
-    assert_eq!(protect(&cells, &Stop::new()).unwrap()[0], Status::Visible);
+    assert_eq!(
+        protect(&cells, None, None, &Stop::new()).unwrap().statuses[0],
+        Status::Visible
+    );
 }
 
 #[test]
@@ -165,14 +159,10 @@ fn reluctance_moves_the_choice() {
         let mut reluctance = [50.0, 1.0, 1.0, 1.0];
         reluctance[dear] = 10.0;
         let cells = Cells {
-            values: &values,
-            relations: &relations,
-            threshold: 11,
-            zeros: Zeros::Show,
             reluctance: Some(&reluctance),
-            structural: None,
+            ..Cells::new(&values, &relations, 11, Zeros::Show)
         };
-        let statuses = protect(&cells, &Stop::new()).unwrap();
+        let statuses = protect(&cells, None, None, &Stop::new()).unwrap().statuses;
         assert_eq!((statuses[dear], statuses[cheap]), (Status::Visible, Status::Protective));
     }
 }
@@ -183,15 +173,8 @@ fn tables_that_do_not_add_up_are_refused_without_their_numbers() {
         total: 0,
         parts: vec![1, 2],
     }];
-    let cells = Cells {
-        values: &[70, 7, 64],
-        relations: &relations,
-        threshold: 11,
-        zeros: Zeros::Show,
-        reluctance: None,
-        structural: None,
-    };
-    let Err(Error::Argument(message)) = protect(&cells, &Stop::new()) else {
+    let cells = Cells::new(&[70, 7, 64], &relations, 11, Zeros::Show);
+    let Err(Error::Argument(message)) = protect(&cells, None, None, &Stop::new()) else {
         panic!("accepted")
     };
     assert!(message.contains("does not hold") && !message.contains('7'), "{message}");
@@ -200,17 +183,10 @@ fn tables_that_do_not_add_up_are_refused_without_their_numbers() {
 #[test]
 fn the_stop_flag_ends_the_search() {
     let (values, relations) = cross(2, 2, &[3, 90, 80, 70]);
-    let cells = Cells {
-        values: &values,
-        relations: &relations,
-        threshold: 11,
-        zeros: Zeros::Show,
-        reluctance: None,
-        structural: None,
-    };
+    let cells = Cells::new(&values, &relations, 11, Zeros::Show);
     let stop = Stop::new();
     stop.stop();
-    assert!(matches!(protect(&cells, &stop), Err(Error::Stopped)));
+    assert!(matches!(protect(&cells, None, None, &stop), Err(Error::Stopped)));
 }
 
 fn counts() -> impl Strategy<Value = (usize, usize, Vec<u64>)> {

@@ -45,7 +45,7 @@ def _sentence(where: str, entries: Sequence[tuple[str, str, Any]]) -> str:
         return f"{where} is missing: write its value, or 'unknown' where that is not established"
     if kind == "extra_forbidden":
         near = get_close_matches(where.rpartition(".")[2], _siblings(where), n=1)
-        return f"{where} is no field of a policy" + (f": did you mean {near[0]}?" if near else ": leave it out")
+        return f"{where} is no field here" + (f": did you mean {near[0]}?" if near else ": leave it out")
     if kind == "value_error":
         return f"{where or 'the policy'}: {message.removeprefix('Value error, ')}"
     wanted = ", or ".join(dict.fromkeys(text.removeprefix("Input should be ") for _, text, _ in entries))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from kohort.errors import ArgumentError, PolicyError
 from kohort.hosting.policy.faults import faults_of
 from kohort.hosting.policy.schema import Document
+from kohort.hosting.toml import parse
 from kohort.release.rules import OutputRules
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ class Policy:
         PolicyError
             As :meth:`load`.
         """
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError(name, [f"it is not TOML: {error}"]) from None
+        data = parse(text, name)
         outputs = data.pop("outputs", None)
         faults: list[str] = []
         document = rules = None

@@ -50,7 +50,13 @@ _NIR = r"^[1-478]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}"
 
 RULES = (
     Rule("social security number", "15 characters with the key of a NIR", _with(_NIR + r"\d{2}$", digits.nir), 0.1),
-    Rule("social security number", "13 characters in the form of a NIR", BARE.str.contains(_NIR + "$"), 0.8),
+    # French drug codes (CIP) have 13 digits, too, and begin with 34009.
+    Rule(
+        "social security number",
+        "13 characters in the form of a NIR",
+        BARE.str.contains(_NIR + "$") & ~BARE.str.starts_with("34009"),
+        0.8,
+    ),
     Rule(
         "social security number",
         "the form of a US social security number",

@@ -8,27 +8,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kohort.release.gate.draft import NAMES, Draft
-from kohort.release.gate.exact import MAX_CELLS, Derived, Exact, People
+from kohort.release.gate.contributions import Contributions, Magnitude, Percentiles
+from kohort.release.gate.draft import Draft
+from kohort.release.gate.exact import MAX_CELLS, Amount, Derived, Exact, People
 from kohort.release.gate.figures import derived_figures
+from kohort.release.gate.group import group_disclosure
+from kohort.release.gate.history import Memory, history, remember
+from kohort.release.gate.joint import Joint
+from kohort.release.gate.magnitudes import magnitudes
+from kohort.release.gate.percentiles import percentiles
+from kohort.release.gate.perturbation import check_kind, perturbation
+from kohort.release.gate.publication import publish
+from kohort.release.gate.rounding import rounding
 from kohort.release.gate.secondary import secondary
 from kohort.release.gate.threshold import threshold
 from kohort.release.gate.unit import unit
-from kohort.release.released import Measure, Release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kohort.release.released import Number, Status
+    from kohort.release.released import Release
     from kohort.release.rules import OutputRules
 
-__all__ = ["MAX_CELLS", "RULES", "Derived", "Exact", "People", "protect_table"]
+__all__ = [
+    "MAX_CELLS",
+    "PERTURBING",
+    "RULES",
+    "Amount",
+    "Contributions",
+    "Derived",
+    "Exact",
+    "Magnitude",
+    "Memory",
+    "People",
+    "Percentiles",
+    "protect_table",
+    "protect_tables",
+]
 
-RULES: tuple[Callable[[Exact, Draft], None], ...] = (unit, threshold, secondary, derived_figures)
+RULES: tuple[Callable[[Exact, Draft], None], ...] = (
+    unit,
+    threshold,
+    secondary,
+    history,
+    group_disclosure,
+    magnitudes,
+    percentiles,
+    rounding,
+    derived_figures,
+)
+# Where rounding, cell keys or differential privacy protect counts, nothing is hidden.
+PERTURBING: tuple[Callable[[Exact, Draft], None], ...] = (unit, perturbation, derived_figures)
 
 
 def protect_table(
-    exact: Exact, *, title: str, kind: str, rules: OutputRules, context: Mapping[str, str] | None = None
+    exact: Exact,
+    *,
+    title: str,
+    kind: str,
+    rules: OutputRules,
+    context: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Turn exact counts into a `Release`: the one way out.
 
@@ -42,6 +82,9 @@ def protect_table(
         The thresholds to obey.
     context
         What the disclosure record repeats: `plan_hash`, `snapshot` and the like.
+    memory
+        What was released before of the same persons. Counts whose set of persons is known are compared with it and
+        recorded in it; not where rounding, cell keys or noise take the place of suppression.
 
     Returns
     -------
@@ -51,43 +94,51 @@ def protect_table(
     Raises
     ------
     ArgumentError
-        If cells are not whole numbers of persons, or do not add up.
+        If cells are not whole numbers of persons, do not add up, or cannot be protected as the rules say.
+    BudgetSpent
+        If noise costs more than the privacy budget has left.
     """
     draft = Draft.of(exact, rules)
-    for rule in RULES:
+    draft.memory = memory if rules.protection is None else None
+    check_kind(kind, exact, rules)
+    for rule in RULES if rules.protection is None else PERTURBING:
         rule(exact, draft)
-    values: list[tuple[Number, ...]] = []
-    statuses: list[tuple[Status, ...]] = []
-    decisions: list[tuple[tuple[str, ...], ...]] = []
-    for row in range(len(exact.labels)):
-        cells = [exact.of.get((row, j)) for j in range(len(exact.counts))]
-        marks = ["not applicable" if cell is None else NAMES[draft.statuses[cell]] for cell in cells]
-        figures = [column[row] for column in draft.figures]
-        values.append(
-            (
-                *(
-                    draft.released[cell] if cell is not None and mark == "shown" else None
-                    for cell, mark in zip(cells, marks, strict=True)
-                ),
-                *(value for value, _ in figures),
-            )
-        )
-        statuses.append((*marks, *(status for _, status in figures)))
-        decisions.append(
-            (*(() if cell is None else tuple(draft.decisions[cell]) for cell in cells), *(() for _ in figures))
-        )
-    return Release(
-        title=title,
-        kind=kind,
-        dimensions=exact.dimensions,
-        measures=(*(Measure(name, "count") for name in exact.counts), *(figure.measure for figure in exact.derived)),
-        labels=tuple(exact.labels),
-        values=tuple(values),
-        statuses=tuple(statuses),
-        decisions=tuple(decisions),
-        cells=tuple(exact.positions),
-        relations=tuple(exact.relations),
-        rules=rules,
-        record=tuple(draft.record),
-        context=tuple((str(name), str(value)) for name, value in (context or {}).items()),
-    )
+    remember(exact, draft, title)
+    return publish(exact, draft, title=title, kind=kind, context=context)
+
+
+def protect_tables(tables: Mapping[str, Exact], *, kind: str, rules: OutputRules) -> dict[str, Release]:
+    """Turn exact counts of one population into releases that are protected together.
+
+    Parameters
+    ----------
+    tables
+        The counts by title of the table; cells with equal labels, totals left out, are the same persons.
+    kind
+        Which chart they have.
+    rules
+        The thresholds to obey.
+
+    Returns
+    -------
+    dict
+        A `Release` by title.
+
+    Raises
+    ------
+    ArgumentError
+        If cells are not whole numbers of persons, do not add up, or differ between tables.
+    """
+    joint = Joint(tables)
+    draft = Draft.of(joint.exact, rules)
+    for exact in tables.values():
+        check_kind(kind, exact, rules)
+    for rule in RULES if rules.protection is None else PERTURBING:
+        rule(joint.exact, draft)
+    draft.did("linked tables", f"protected together: {', '.join(map(repr, tables))}")
+    answer = {}
+    for title, exact in tables.items():
+        part = joint.split(draft, title, rules)
+        derived_figures(exact, part)
+        answer[title] = publish(exact, part, title=title, kind=kind)
+    return answer

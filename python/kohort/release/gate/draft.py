@@ -9,7 +9,8 @@ from kohort.release.released import RuleRecord
 
 if TYPE_CHECKING:
     from kohort.release.gate.exact import Exact
-    from kohort.release.released import Number, Status
+    from kohort.release.gate.history import Memory
+    from kohort.release.released import Measure, Number, Status
     from kohort.release.rules import OutputRules
 
 # The core's statuses, by number.
@@ -28,11 +29,19 @@ class Draft:
         The core's status of each cell of the `Exact`: 0 shown, 1 small, 2 protective, 3 withheld.
     released
         What each cell says where it is shown: its count, or the count as rounded or perturbed.
+    columns
+        Columns that are no counts of persons (sums, means, percentiles): value and status by row.
+    relations
+        Relations among the cells of `columns`, as (column, row) positions.
     figures
         Value and status of each derived figure, by figure and row.
     decisions
         The rules that acted on each cell, in order. For a hidden cell they follow from its status alone, and so tell a
         reader nothing that the status does not.
+    search
+        How protective cells were chosen.
+    memory
+        What was released before; None where that is not known.
     record
         What each rule did, for the disclosure record.
     """
@@ -41,7 +50,13 @@ class Draft:
     statuses: list[int]
     released: list[int]
     decisions: list[list[str]]
+    columns: list[tuple[Measure, list[tuple[Number, Status]]]] = field(default_factory=list)
+    relations: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = field(default_factory=list)
     figures: list[list[tuple[Number, Status]]] = field(default_factory=list)
+    # Amounts as a protection released them, by name and row; None where it withholds one.
+    amounts: dict[str, list[float | None]] = field(default_factory=dict)
+    search: str = "heuristic"
+    memory: Memory | None = None
     record: list[RuleRecord] = field(default_factory=list)
 
     @classmethod

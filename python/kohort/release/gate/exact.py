@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kohort.release.released import Measure, Number
+    from kohort.release.gate.contributions import Magnitude, Percentiles
+    from kohort.release.released import Level, Measure, Number, Release
 
 # A table beyond it would keep the linear programs busy for minutes.
 MAX_CELLS = 20_000
@@ -22,18 +23,33 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An exact amount of each row, such as person-years, that is released with the count of the persons behind it.
+
+    Like counts, amounts add up along the relations between the cells of `persons`. `most` is the most that one person
+    can contribute, known without the data: differential privacy needs it, and then amounts that are whole numbers.
+    """
+
+    name: str
+    values: Callable[[int], float]
+    persons: str
+    most: int | None = None
+
+
 @dataclass(slots=True)
 class Derived:
     """A figure worked out from counts: shown only where every count it needs is shown.
 
     `formula` gets the number of the row and the released values of `needs`, in that order: where counts are rounded or
-    perturbed, so is what follows from them.
+    perturbed, so is what follows from them. With an `amount`, the released amount of the row comes last.
     """
 
     measure: Measure
     # Names of counts, or the number of a cell that every row needs.
     needs: tuple[str | int, ...]
-    formula: Callable[[int, Sequence[int]], Number]
+    formula: Callable[[int, Sequence[Any]], Number]
+    amount: Amount | None = None
 
 
 @dataclass(slots=True)
@@ -51,12 +67,26 @@ class Exact:
     positions: list[tuple[int, int] | None] = field(default_factory=list)
     people: list[People | None] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    # Cells without a common total of which no person is in two.
+    exclusive: list[tuple[int, ...]] = field(default_factory=list)
+    # Whether a person may be in several parts of a relation, which differential privacy does not bound.
+    overlapping: bool = False
     derived: list[Derived] = field(default_factory=list)
+    # Lines of sensitive attributes: the number of a relation, with those of its parts that must not dominate it.
+    sensitive: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    magnitudes: list[Magnitude] = field(default_factory=list)
+    percentiles: list[Percentiles] = field(default_factory=list)
     of: dict[tuple[int, int], int] = field(default_factory=dict)
+    # Where each row stands in each dimension; empty without hierarchies.
+    levels: list[tuple[Level, ...]] = field(default_factory=list)
+    # Earlier releases of the same persons; what they show stays shown, what they hide stays hidden.
+    earlier: tuple[Release, ...] = ()
 
-    def row(self, labels: tuple[str, ...]) -> int:
+    def row(self, labels: tuple[str, ...], levels: tuple[Level, ...] = ()) -> int:
         """Add a row and return its number."""
         self.labels.append(labels)
+        if levels:
+            self.levels.append(levels)
         return len(self.labels) - 1
 
     def cell(self, row: int, count: str, persons: int, reluctance: float = 1.0, *, people: People | None = None) -> int:
@@ -65,13 +95,18 @@ class Exact:
         self.of[position] = len(self.persons)
         return self._add(position, persons, reluctance, people)
 
+    def repeat(self, row: int, count: str, cell: int) -> None:
+        """Show a cell in a further place of the table: the same persons under another label."""
+        self.of[row, self.counts.index(count)] = cell
+
     def imply(self, persons: int, reluctance: float = 0.02, *, people: People | None = None) -> int:
         """Add a count that a reader can work out but the table does not show, such as a complement."""
         return self._add(None, persons, reluctance, people)
 
-    def relate(self, total: int, parts: Sequence[int]) -> None:
-        """State that a cell is the sum of others."""
+    def relate(self, total: int, parts: Sequence[int], *, disjoint: bool = True) -> None:
+        """State that a cell is the sum of others; unless `disjoint`, a person may be in several of them."""
         self.relations.append((total, tuple(parts)))
+        self.overlapping |= not disjoint
 
     def needed(self, figure: Derived, row: int) -> list[int]:
         """Return the cells that a derived figure of a row is worked out from."""

@@ -1,0 +1,62 @@
+"""What the gate remembers of a warehouse: its history, asked in the name of one release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kohort.hosting.history import History
+from kohort.hosting.keys import KeyFile
+from kohort.hosting.ledger import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from kohort.hosting.history import Identity, Verdict
+
+
+def open_history(
+    warehouse: Path,
+    numbering: Callable[[int | None], tuple[str, int]],
+    threshold: int,
+    clock: Callable[[], datetime] | None,
+) -> History:
+    """Open the history of a warehouse's releases; its key lies beside the warehouse, and is made on first use."""
+    key = KeyFile(warehouse.parent / f"{warehouse.name}.ledger.key")
+    return History(warehouse / "ledger", key=key, threshold=threshold, numbering=numbering, clock=clock or utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMemory:
+    """The history of a warehouse, for the release of one identity; a `kohort.release.gate.Memory`."""
+
+    past: History
+    identity: Identity
+    title: str
+
+    def collision(self, sets: Sequence[Any]) -> Verdict | None:
+        """Return what speaks against releasing the counts of some sets together.
+
+        Raises
+        ------
+        DifferencingError
+            If that cannot be told of any set: the history is too long, or has too many combinations.
+        """
+        verdict = self.past.check(sets, self.identity)
+        if verdict.allowed:
+            return None
+        if not verdict.among:
+            verdict.demand(self.title)
+        return verdict
+
+    def record(self, sets: Sequence[Any], title: str) -> None:
+        """Record what is released, before it is shown.
+
+        Raises
+        ------
+        DifferencingError
+            If another process has released something meanwhile that it collides with.
+        """
+        self.past.record(sets, self.identity, title=title)
