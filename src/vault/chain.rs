@@ -211,7 +211,7 @@ mod tests {
             let mut bytes = written(6, &keys);
             let place = (at * bytes.len() as f64) as usize;
             prop_assume!(bytes[place] != to && place + 1 < bytes.len());
-            let line = bytes[..place].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let line = bytes[..place].split(|byte| *byte == b'\n').count() as u64;
             bytes[place] = to;
             let read = Chain::default().read(&bytes, Some(&keys));
             prop_assert_eq!(read.fault.map(|fault| fault.sequence), Some(line));

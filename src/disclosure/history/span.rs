@@ -24,7 +24,8 @@
 //! **What is not covered.** Counts obey more than equations: they are whole and not negative, so a set of no persons, or
 //! one that holds all of another, bounds what is inside; the table's audit has inequalities, across releases nobody
 //! has. Averages and models are not sets of persons. An f on t persons or more that tells of few in another way
-//! (it is 1 on a thousand persons and 5 on one) is not small. What a reader knows from elsewhere counts only if recorded.
+//! (it is 1 on a thousand persons and 5 on one) is not small. A refusal tells that a difference is not nil (Kenthapadi,
+//! Mishra and Nissim, "Simulatable auditing", PODS 2005). What a reader knows from elsewhere counts only if recorded.
 
 use std::sync::Arc;
 
