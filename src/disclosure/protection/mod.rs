@@ -48,8 +48,8 @@
 //! # Large tables
 //!
 //! Up to some hundreds of cells the search solves linear programs over the whole table ([`search`]). Beyond, it looks
-//! for small patterns in tables that are a product of dimensions ([`patterns`]), and solves programs on the neighborhood of
-//! single cells where there is no pattern or no product ([`local`]). There, single cells are withheld instead of blocks.
+//! for small patterns: in a product of dimensions from their nodes ([`patterns`]), elsewhere relation by relation
+//! ([`repair`]). Where there is none it solves programs on the neighborhood of single cells ([`local`]). There, single cells are withheld instead of blocks.
 
 mod attempts;
 mod audit;
@@ -59,6 +59,7 @@ mod local;
 mod patterns;
 mod product;
 mod program;
+mod repair;
 mod search;
 #[cfg(test)]
 mod tests;
