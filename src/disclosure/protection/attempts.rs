@@ -157,7 +157,7 @@ impl Large<'_> {
                 match self.find(&ask) {
                     Some(pattern) => break Some((pattern, ask)),
                     None if by.abs() <= 1 || by.abs() < goal.abs() / SPLITS as i64 => break None,
-                    None => by = (by + by.signum()) / 2,
+                    None => by -= by / 2,
                 }
             };
             let Some((pattern, ask)) = found else { break };

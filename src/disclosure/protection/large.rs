@@ -36,7 +36,7 @@ impl<'a> Large<'a> {
     pub(super) fn new(
         layout: &'a Layout<'a>,
         product: Option<&'a Product>,
-        statuses: Vec<Status>,
+        statuses: &[Status],
         stop: &'a Stop,
     ) -> Self {
         let cells = layout.cells;

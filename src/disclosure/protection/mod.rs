@@ -187,7 +187,7 @@ pub fn protect(
     let before = layout.first_statuses();
     let (statuses, proof) = match method {
         Method::Programs => search::Search::new(cells, stop).run()?,
-        Method::Patterns => large::Large::new(&layout, product, before.clone(), stop).protect()?,
+        Method::Patterns => large::Large::new(&layout, product, &before, stop).protect()?,
     };
     if !audit::unproven(cells, &statuses, &proof).is_empty() {
         return Err(Error::Argument(
@@ -215,7 +215,7 @@ pub fn audit(cells: &Cells<'_>, product: Option<&Product>, statuses: &[Status], 
         )));
     }
     let layout = knowledge::Layout::new(cells);
-    let proof = large::Large::new(&layout, product, statuses.to_vec(), stop).prove()?;
+    let proof = large::Large::new(&layout, product, statuses, stop).prove()?;
     Ok(audit::unproven(cells, statuses, &proof))
 }
 
