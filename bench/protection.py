@@ -3,10 +3,10 @@
     python bench/protection.py [--persons 5000000] [--seed 1] [--repeats 1]
 
 Persons are drawn one by one (commune of residence, ICD-10 category, sex, age band; all skewed) and counted at every
-level: commune > département > region > all, category > block > chapter > all, sex, age band > broad age > all. The table
-is protected by patterns (`kohort._core.protection`), certificates checked by substitution included. Printed: processor
-seconds, cells by status, the share hidden, beside suppression that ignores margins (which hides small cells alone and
-leaves them open to subtraction), and the verdict of a second audit that finds its own certificates.
+level: commune > département > region > all, category > block > chapter > all, sex, age band > broad age > all. The
+table is protected by patterns (`kohort._core.protection`), certificates checked by substitution included. Printed:
+processor seconds, cells by status, the share hidden, beside suppression that ignores margins (which hides small cells
+alone and leaves them open to subtraction), and the verdict of a second audit that finds its own certificates.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def tree(levels: list[list[int]]) -> Dimension:
 
 
 def holders(dimension: Dimension) -> list[list[int]]:
-    """The nodes that hold each leaf."""
+    """List the nodes that hold each leaf."""
     nodes, sums = dimension
     leaves = sorted(set(range(nodes)) - {total for total, _ in sums})
     answer = [[leaf] for leaf in leaves]

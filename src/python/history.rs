@@ -67,7 +67,10 @@ impl PersonSet {
             }
             tag.update(&bytes);
             let tag = tag.sign();
-            tag.as_ref().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+            tag.as_ref()
+                .iter()
+                .take(8)
+                .fold(0, |key, byte| key << 8 | u64::from(*byte))
         })
     }
 

@@ -5,7 +5,7 @@
 
 use super::large::{Large, NEIGHBORHOODS};
 use super::patterns::{Ask, Leave, Pattern, Thoroughness};
-use super::{Status, local};
+use super::{Status, local, repair};
 
 /// Into how many patterns one amount may be split.
 const SPLITS: usize = 12;
@@ -76,10 +76,12 @@ impl Large<'_> {
     }
 
     pub(super) fn find(&self, ask: &Ask) -> Option<Pattern> {
-        self.compass
-            .as_ref()
-            .filter(|compass| compass.covers(ask.cell))?
-            .find(&self.board, ask, f64::INFINITY)
+        let compass = self.compass.as_ref().filter(|compass| compass.covers(ask.cell));
+        let found = compass.and_then(|compass| compass.find(&self.board, ask, f64::INFINITY));
+        if found.is_some() || (compass.is_some() && ask.thoroughness != Thoroughness::Wide && !self.is_linked) {
+            return found;
+        }
+        repair::find(self.layout, &self.board, ask)
     }
 
     /// Whether hidden cells alone take a cell to an end.
@@ -155,7 +157,7 @@ impl Large<'_> {
                 match self.find(&ask) {
                     Some(pattern) => break Some((pattern, ask)),
                     None if by.abs() <= 1 || by.abs() < goal.abs() / SPLITS as i64 => break None,
-                    None => by = (by + by.signum()) / 2,
+                    None => by -= by / 2,
                 }
             };
             let Some((pattern, ask)) = found else { break };

@@ -20,6 +20,8 @@ const CLEANING: usize = 150_000_000;
 pub(super) struct Large<'a> {
     pub(super) layout: &'a Layout<'a>,
     pub(super) board: Board,
+    /// Whether cells stand in relations beyond those of the dimensions.
+    pub(super) is_linked: bool,
     pub(super) compass: Option<Compass<'a>>,
     pub(super) proof: Proof,
     /// What each certificate proves, as cell and end.
@@ -34,18 +36,18 @@ impl<'a> Large<'a> {
     pub(super) fn new(
         layout: &'a Layout<'a>,
         product: Option<&'a Product>,
-        statuses: Vec<Status>,
+        statuses: &[Status],
         stop: &'a Stop,
     ) -> Self {
         let cells = layout.cells;
         let prices = layout.prices();
-        let mut movable: Vec<bool> = (0..statuses.len()).map(|i| !layout.is_structural(i)).collect();
+        let mut tied = vec![product.is_none(); statuses.len()];
         if let Some(product) = product {
             // A pattern knows the relations of the product alone.
             let own = product.relation_count();
             for relation in cells.relations.iter().skip(own) {
                 for &i in relation.parts.iter().chain([&relation.total]) {
-                    movable[i] = false;
+                    tied[i] = true;
                 }
             }
         }
@@ -57,11 +59,13 @@ impl<'a> Large<'a> {
                 status: statuses[i],
                 floor: 1,
                 open: layout.fixed(i).is_none(),
-                movable: movable[i],
+                movable: !layout.is_structural(i),
+                tied: tied[i],
             })
             .collect();
         let mut large = Self {
             layout,
+            is_linked: tied.contains(&true),
             board: Board {
                 spots,
                 threshold: cells.threshold as i64,

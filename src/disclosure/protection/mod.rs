@@ -48,8 +48,8 @@
 //! # Large tables
 //!
 //! Up to some hundreds of cells the search solves linear programs over the whole table ([`search`]). Beyond, it looks
-//! for small patterns in tables that are a product of dimensions ([`patterns`]), and solves programs on the neighborhood of
-//! single cells where there is no pattern or no product ([`local`]). There, single cells are withheld instead of blocks.
+//! for small patterns: in a product of dimensions from their nodes ([`patterns`]), elsewhere relation by relation
+//! ([`repair`]). Where there is none it solves programs on the neighborhood of single cells ([`local`]). There, single cells are withheld instead of blocks.
 
 mod attempts;
 mod audit;
@@ -59,6 +59,7 @@ mod local;
 mod patterns;
 mod product;
 mod program;
+mod repair;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -186,7 +187,7 @@ pub fn protect(
     let before = layout.first_statuses();
     let (statuses, proof) = match method {
         Method::Programs => search::Search::new(cells, stop).run()?,
-        Method::Patterns => large::Large::new(&layout, product, before.clone(), stop).protect()?,
+        Method::Patterns => large::Large::new(&layout, product, &before, stop).protect()?,
     };
     if !audit::unproven(cells, &statuses, &proof).is_empty() {
         return Err(Error::Argument(
@@ -214,7 +215,7 @@ pub fn audit(cells: &Cells<'_>, product: Option<&Product>, statuses: &[Status], 
         )));
     }
     let layout = knowledge::Layout::new(cells);
-    let proof = large::Large::new(&layout, product, statuses.to_vec(), stop).prove()?;
+    let proof = large::Large::new(&layout, product, statuses, stop).prove()?;
     Ok(audit::unproven(cells, statuses, &proof))
 }
 

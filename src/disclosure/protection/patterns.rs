@@ -41,6 +41,8 @@ pub(super) struct Spot {
     pub(super) open: bool,
     /// Whether it may deviate at all.
     pub(super) movable: bool,
+    /// Whether it stands in relations that the dimensions do not know.
+    pub(super) tied: bool,
 }
 
 /// What withholding costs, relative to a cell's price.
@@ -93,6 +95,14 @@ impl Spot {
 
 impl Board {
     fn cost(&self, cell: usize, sign: i8, ask: &Ask) -> Option<f64> {
+        if self.spots[cell].tied {
+            return None;
+        }
+        self.cost_anywhere(cell, sign, ask)
+    }
+
+    /// The cost of a cell in a pattern that knows all relations.
+    pub(super) fn cost_anywhere(&self, cell: usize, sign: i8, ask: &Ask) -> Option<f64> {
         let spot = &self.spots[cell];
         let (least, most) = spot.reach(sign as i64, ask.moves);
         spot.status_for(least, most, self.threshold, ask.leave)

@@ -51,7 +51,7 @@ impl Product {
             let stride = size;
             size = size
                 .checked_mul(dimension.nodes)
-                .filter(|&size| size > 0 && size <= u32::MAX as usize)
+                .filter(|&size| (1..1 << 31).contains(&size))
                 .ok_or_else(|| {
                     Error::Argument(format!(
                         "dimension {d} leaves the table without cells, or with too many"

@@ -1,7 +1,8 @@
 """History: a count that, with what was released before, would tell of few persons is withheld.
 
-What is compared is the persons behind each count that is shown exactly. A collision withholds one of the counts that take
-part in it, and whatever would tell that count, until nothing collides; where that leads nowhere, nothing is released.
+What is compared is the persons behind each count that is shown exactly. A collision withholds one of the counts that
+take part in it, and whatever would tell that count, until nothing collides; where that leads nowhere, nothing is
+released.
 That a count is withheld for its history says no more than "<11" would: that two populations differ by few.
 """
 
@@ -93,7 +94,7 @@ def shown_cells(exact: Exact, draft: Draft) -> list[int]:
 
 
 def _withhold(exact: Exact, draft: Draft, cells: Sequence[int]) -> None:
-    """Protect the table anew, with cells that may be `min_cell - 1` persons more or fewer for all that a reader knows."""
+    """Protect the table anew: for all that a reader knows, the cells may hold `min_cell - 1` persons more or fewer."""
     rules, slack = draft.rules, draft.rules.min_cell - 1
     demands = [(cell, max(exact.persons[cell] - slack, 0), exact.persons[cell] + slack) for cell in cells]
     after = _core.protect(
