@@ -55,8 +55,8 @@ def holders(dimension: Dimension) -> list[list[int]]:
 def make_table(persons: int, seed: int) -> tuple[list[Dimension], np.ndarray]:
     """Dimensions, and the persons counted at every combination of nodes, row by row."""
     random = np.random.default_rng(seed)
-    departments = random.integers(4, 8, size=8).tolist()
-    blocks = random.integers(2, 7, size=16).tolist()
+    departments = random.integers(3, 7, size=8).tolist()
+    blocks = random.integers(2, 6, size=16).tolist()
     dimensions = [
         tree([departments, [3, 3, 2], [3]]),
         tree([blocks, [5, 6, 5], [3]]),
@@ -110,10 +110,10 @@ def main() -> None:
     )
     print(f"second audit: {len(exposed)} cells not proven, {time.process_time() - start:.1f} s")
     naive = [int(0 < value < THRESHOLD) for value in values]
-    if args.persons >= 2_000_000:
-        start = time.process_time()
-        exposed = _core.audit_protection(values, [], THRESHOLD, show_zeros=True, statuses=naive, dimensions=dimensions)
-        print(f"margins ignored: {len(exposed):,} of {primary:,} small cells not proven safe")
+    start = time.process_time()
+    exposed = _core.audit_protection(values, [], THRESHOLD, show_zeros=True, statuses=naive, dimensions=dimensions)
+    seconds = time.process_time() - start
+    print(f"margins ignored: {len(exposed):,} of {primary:,} small cells not proven safe, {seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ impl Large<'_> {
     pub(super) fn find(&self, ask: &Ask) -> Option<Pattern> {
         let compass = self.compass.as_ref().filter(|compass| compass.covers(ask.cell));
         let found = compass.and_then(|compass| compass.find(&self.board, ask, f64::INFINITY));
-        if found.is_some() || (compass.is_some() && ask.thoroughness != Thoroughness::Wide && !self.is_linked) {
+        if found.is_some() || (compass.is_some() && !self.is_linked) {
             return found;
         }
         repair::find(self.layout, &self.board, ask)

@@ -108,8 +108,12 @@ impl<'a> Large<'a> {
 
     /// The proof of statuses chosen elsewhere, as far as it is found.
     pub(super) fn prove(mut self) -> Result<Proof> {
+        self.hold_determined_cells();
         for cell in self.open_cells() {
             self.stop.check()?;
+            if !self.board.spots[cell].movable {
+                continue;
+            }
             for end in [1, 0] {
                 self.thoroughness = Thoroughness::Normal;
                 if self.needs(cell, end) == 0 || self.reach_freely(cell, end) {
@@ -127,6 +131,24 @@ impl<'a> Large<'a> {
             }
         }
         Ok(self.proof)
+    }
+
+    /// A hidden cell alone in a relation follows by subtraction, and then others with it: none of these can deviate.
+    fn hold_determined_cells(&mut self) {
+        let layout = self.layout;
+        for spot in &mut self.board.spots {
+            spot.movable &= spot.status != Status::Visible;
+        }
+        let mut queue: Vec<usize> = (0..layout.cells.relations.len()).collect();
+        while let Some(r) = queue.pop() {
+            let relation = layout.relation(r);
+            let members = relation.parts.iter().chain([&relation.total]);
+            let mut free = members.copied().filter(|&i| self.board.spots[i].movable);
+            if let (Some(alone), None) = (free.next(), free.next()) {
+                self.board.spots[alone].movable = false;
+                queue.extend(&layout.relations_of[alone]);
+            }
+        }
     }
 
     fn statuses(&self) -> Vec<Status> {

@@ -136,7 +136,7 @@ fn neighborhood(layout: &Layout<'_>, board: &Board, start: usize, leave: Leave, 
         let spot = &board.spots[i];
         let hideable = spot.open && spot.value > 0 && leave >= Leave::Hide;
         let hideable = hideable && (spot.value >= board.threshold || leave == Leave::Withhold);
-        !layout.is_structural(i) && (spot.status != Status::Visible || hideable)
+        spot.movable && (spot.status != Status::Visible || hideable)
     };
     // Whole thousandths order exactly; price and distance alike make a cell remote.
     let step = |i: usize| match board.spots[i].status {
