@@ -262,6 +262,7 @@ def protection(
     fixed: _Fixed | None = None,
     dimensions: _Dimensions | None = None,
     method: Literal["programs", "patterns"] | None = None,
+    implied: list[bool] | None = None,
 ) -> Protection: ...
 def protect(
     values: list[int],
@@ -275,6 +276,7 @@ def protect(
     fixed: _Fixed | None = None,
     dimensions: _Dimensions | None = None,
     method: Literal["programs", "patterns"] | None = None,
+    implied: list[bool] | None = None,
 ) -> list[int]: ...
 
 # The cells left exposed or wrongly shown; empty says safe. Exact up to about a thousand cells; beyond, a cell that is

@@ -23,6 +23,7 @@ struct Given {
     structural: Option<Vec<bool>>,
     sensitive: Option<Vec<Option<(u64, u64)>>>,
     fixed: Option<Vec<Option<Status>>>,
+    implied: Option<Vec<bool>>,
 }
 
 fn sums(given: Vec<Sum>) -> Vec<Relation> {
@@ -108,6 +109,7 @@ impl Given {
             structural,
             sensitive: spread("sensitive", count, sensitive)?,
             fixed: spread("fixed", count, fixed)?,
+            implied: None,
         })
     }
 
@@ -121,6 +123,7 @@ impl Given {
             structural: self.structural.as_deref(),
             sensitive: self.sensitive.as_deref(),
             fixed: self.fixed.as_deref(),
+            implied: self.implied.as_deref(),
         }
     }
 }
@@ -164,7 +167,7 @@ impl Protection {
 /// Decide what becomes of every cell of a table with additive relations, and at what cost.
 #[pyfunction]
 #[pyo3(signature = (values, relations, threshold, show_zeros, reluctance=None, structural=None, *,
-    sensitive=None, fixed=None, dimensions=None, method=None))]
+    sensitive=None, fixed=None, dimensions=None, method=None, implied=None))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn protection(
     py: Python<'_>,
@@ -178,6 +181,7 @@ pub(crate) fn protection(
     fixed: Option<Vec<(usize, u8)>>,
     dimensions: Option<Vec<Nodes>>,
     method: Option<&str>,
+    implied: Option<Vec<bool>>,
 ) -> PyResult<Protection> {
     let method = match method {
         None => None,
@@ -191,6 +195,7 @@ pub(crate) fn protection(
         let given = Given::new(
             values, relations, threshold, show_zeros, reluctance, structural, sensitive, fixed, dimensions,
         )?;
+        let given = Given { implied, ..given };
         tables::protect(&given.cells(), given.product.as_ref(), method, stop)
     })?;
     Ok(Protection(found))
@@ -199,7 +204,7 @@ pub(crate) fn protection(
 /// The statuses of `protection` alone.
 #[pyfunction]
 #[pyo3(signature = (values, relations, threshold, show_zeros, reluctance=None, structural=None, *,
-    sensitive=None, fixed=None, dimensions=None, method=None))]
+    sensitive=None, fixed=None, dimensions=None, method=None, implied=None))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn protect(
     py: Python<'_>,
@@ -213,9 +218,11 @@ pub(crate) fn protect(
     fixed: Option<Vec<(usize, u8)>>,
     dimensions: Option<Vec<Nodes>>,
     method: Option<&str>,
+    implied: Option<Vec<bool>>,
 ) -> PyResult<Vec<u32>> {
     let found = protection(
         py, values, relations, threshold, show_zeros, reluctance, structural, sensitive, fixed, dimensions, method,
+        implied,
     )?;
     Ok(found.statuses())
 }

@@ -120,7 +120,7 @@ def _zones(
     count: str,
 ) -> Exact:
     """Return the table of all zones: those of the chain as sums of the zones below, all others as sums of pieces."""
-    exact = Exact(dimensions=("zoning", "zone"), counts=(count,))
+    exact = Exact(dimensions=("zoning", "zone"), counts=(count,), quiet=True)
     cells: dict[tuple[str, str], int] = {}
     sums: dict[tuple[str, str], int] = {}
     rows_of: dict[tuple[str, str], list[int]] = {}

@@ -168,7 +168,7 @@ def _table(
     times: Sequence[str],
 ) -> Exact:
     """Return the risk table with the relations of its times and of its strata."""
-    exact = Exact(dimensions=(*levels, "time"), counts=tuple(_RELUCTANCE))
+    exact = Exact(dimensions=(*levels, "time"), counts=tuple(_RELUCTANCE), quiet=True)
     cells = {key: _stratum(exact, key, persons[key], counts[key], times) for key in counts}
     for total, parts in lines(levels):
         for of_total, *of_parts in zip(cells[total], *(cells[part] for part in parts), strict=True):

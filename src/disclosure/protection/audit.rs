@@ -140,9 +140,13 @@ impl<'a> Auditor<'a> {
             return vec![true; count];
         }
         let asked = |cell: usize| cells.sensitive.and_then(|s| s[cell]).is_some_and(|(low, _)| low == 0);
-        let mut answer: Vec<bool> = (0..count).map(|cell| cells.values[cell] == 0 || asked(cell)).collect();
+        let implied = |cell: usize| cells.implied.is_some_and(|implied| implied[cell]) && !self.known_zero[cell];
+        let mut answer: Vec<bool> = (0..count)
+            .map(|cell| cells.values[cell] == 0 || asked(cell) || implied(cell))
+            .collect();
         for relation in cells.relations {
-            let group = matches!(self.statuses[relation.total], Status::Small | Status::Withheld);
+            let group =
+                matches!(self.statuses[relation.total], Status::Small | Status::Withheld) && !implied(relation.total);
             let closed = |part: &usize| {
                 self.statuses[*part] != Status::Visible || (self.shows_zero(*part) && self.follows(*part))
             };

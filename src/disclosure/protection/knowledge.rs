@@ -57,9 +57,25 @@ impl<'a> Layout<'a> {
         for (i, status) in statuses.iter_mut().enumerate() {
             *status = match self.fixed(i) {
                 Some(given) => given,
-                None if self.sensitive(i).is_some() => Status::Withheld,
+                None if self.sensitive(i).is_some() || self.is_implied(i) => Status::Withheld,
                 None => *status,
             };
+        }
+        statuses
+    }
+
+    /// Whether the table leaves a cell out, so that no status tells of its size.
+    pub(super) fn is_implied(&self, cell: usize) -> bool {
+        self.cells.implied.is_some_and(|implied| implied[cell]) && !self.structural[cell]
+    }
+
+    /// What is said in the end: of implied cells only whether they were to be protected.
+    pub(super) fn last_statuses(&self, mut statuses: Vec<Status>) -> Vec<Status> {
+        for (i, status) in statuses.iter_mut().enumerate() {
+            if self.is_implied(i) {
+                let small = (1..self.cells.threshold).contains(&self.cells.values[i]);
+                *status = if small { Status::Small } else { Status::Visible };
+            }
         }
         statuses
     }
@@ -101,7 +117,8 @@ impl<'a> Layout<'a> {
     pub(super) fn zero_is_possible(&self, statuses: &[Status]) -> Vec<bool> {
         let mut answer = self.may_be_zero(statuses);
         for (i, answer) in answer.iter_mut().enumerate() {
-            *answer |= self.cells.values[i] == 0 || self.sensitive(i).is_some_and(|(low, _)| low == 0);
+            *answer |=
+                self.cells.values[i] == 0 || self.is_implied(i) || self.sensitive(i).is_some_and(|(low, _)| low == 0);
         }
         answer
     }
@@ -180,7 +197,9 @@ impl<'a> Layout<'a> {
             let whole = relation.parts.iter().all(|&part| {
                 statuses[part] != Status::Visible || (shown_zero[part] && self.zero_is_forced(part, &shown_zero))
             });
-            if matches!(total, Status::Small | Status::Withheld) && whole {
+            // The parts of an implied total are shown where they are zero, as no status tells that it is small.
+            let told = !self.is_implied(relation.total);
+            if told && matches!(total, Status::Small | Status::Withheld) && whole {
                 for &part in &relation.parts {
                     answer[part] = true;
                 }

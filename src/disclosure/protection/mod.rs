@@ -28,6 +28,12 @@
 //! A total of 1 to `t-1` persons is not broken down at all: its parts are hidden as small, zeros included, since
 //! "three nonzero parts" would bound the total from below and each part from above. Elsewhere shown zeros stay shown.
 //!
+//! # Implied cells
+//!
+//! A complement or a difference that the table leaves out has no status that a reader could see. Where `implied` says so,
+//! nothing is known of its size but what relations tell: it may be anything from 0 on. A small one is protected like any
+//! small cell.
+//!
 //! # Withheld blocks
 //!
 //! Statuses are knowledge too: in thin tables "fewer than 11" here and "at least 11" there can bound a cell with
@@ -122,6 +128,8 @@ pub struct Cells<'a> {
     pub sensitive: Option<&'a [Option<(u64, u64)>]>,
     /// Statuses that earlier releases gave and that stand.
     pub fixed: Option<&'a [Option<Status>]>,
+    /// Cells that the table does not show but a reader can work out: complements, differences; none when absent.
+    pub implied: Option<&'a [bool]>,
 }
 
 impl<'a> Cells<'a> {
@@ -136,6 +144,7 @@ impl<'a> Cells<'a> {
             structural: None,
             sensitive: None,
             fixed: None,
+            implied: None,
         }
     }
 }
@@ -178,7 +187,9 @@ pub fn protect(
 ) -> Result<Protection> {
     validate(cells, product)?;
     let programs = product.map_or(PROGRAMS, |_| PROGRAMS_OF_PRODUCT);
-    let method = method.unwrap_or(if cells.values.len() <= programs {
+    // Patterns reckon with what a status says of a cell, which of an implied one is nothing.
+    let implied = cells.implied.is_some();
+    let method = method.unwrap_or(if implied || cells.values.len() <= programs {
         Method::Programs
     } else {
         Method::Patterns
@@ -194,6 +205,7 @@ pub fn protect(
             "the table's protection could not be certified: please report its layout".into(),
         ));
     }
+    let statuses = layout.last_statuses(statuses);
     let prices = layout.prices();
     let cost = (0..statuses.len())
         .filter(|&i| before[i] == Status::Visible && statuses[i] != Status::Visible)
@@ -259,6 +271,9 @@ fn validate(cells: &Cells<'_>, product: Option<&Product>) -> Result<()> {
         return refuse("the product of the dimensions has more cells than there are values".into());
     }
     validate_single_cells(cells)?;
+    if cells.implied.is_some_and(|implied| implied.len() != count) {
+        return refuse(format!("implied must have an entry for each of the {count} cells"));
+    }
     let mut seen = vec![usize::MAX; count];
     for (r, relation) in cells.relations.iter().enumerate() {
         for &cell in relation.parts.iter().chain([&relation.total]) {

@@ -181,6 +181,29 @@ fn tables_that_do_not_add_up_are_refused_without_their_numbers() {
 }
 
 #[test]
+fn implied_steps_are_protected_and_say_nothing() {
+    // Cumulative counts 45, 50 and 65, with the steps 5 and 15 implied.
+    let sum = |total, parts: [usize; 2]| Relation {
+        total,
+        parts: parts.to_vec(),
+    };
+    let relations = [sum(1, [0, 3]), sum(2, [1, 4])];
+    let cells = Cells {
+        reluctance: Some(&[4.0, 1.0, 4.0, 1.0, 1.0]),
+        implied: Some(&[false, false, false, true, true]),
+        ..Cells::new(&[45, 50, 65, 5, 15], &relations, 11, Zeros::Show)
+    };
+    let found = protect(&cells, None, None, &Stop::new()).unwrap().statuses;
+    assert_eq!(found[1], Status::Protective, "without it the step is unknown");
+    assert_eq!((found[0], found[2]), (Status::Visible, Status::Visible));
+    assert_eq!(
+        (found[3], found[4]),
+        (Status::Small, Status::Visible),
+        "what was to be protected"
+    );
+}
+
+#[test]
 fn the_stop_flag_ends_the_search() {
     let (values, relations) = cross(2, 2, &[3, 90, 80, 70]);
     let cells = Cells::new(&values, &relations, 11, Zeros::Show);

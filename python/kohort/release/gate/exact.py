@@ -81,6 +81,8 @@ class Exact:
     levels: list[tuple[Level, ...]] = field(default_factory=list)
     # Earlier releases of the same persons; what they show stays shown, what they hide stays hidden.
     earlier: tuple[Release, ...] = ()
+    # Whether implied cells are known by what relations tell alone, as steps between cumulative counts are.
+    quiet: bool = False
 
     def row(self, labels: tuple[str, ...], levels: tuple[Level, ...] = ()) -> int:
         """Add a row and return its number."""

@@ -25,7 +25,12 @@ def secondary(exact: Exact, draft: Draft) -> None:
     def protect(reluctance: list[float]) -> list[int]:
         return _core.protect(exact.persons, relations, rules.min_cell, rules.show_zeros, reluctance)
 
-    if exact.earlier:
+    if exact.quiet and rules.show_zeros and not exact.earlier:
+        implied = [at is None for at in exact.positions]
+        after = _core.protect(
+            exact.persons, relations, rules.min_cell, rules.show_zeros, exact.reluctance, implied=implied
+        )
+    elif exact.earlier:
         after = statuses_after(exact, rules)
     else:
         first = protect(exact.reluctance)
