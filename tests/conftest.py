@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Machines are shared and noisy: no law fails for having taken long.
+hypothesis.settings.register_profile("kohort", deadline=None)
+hypothesis.settings.load_profile("kohort")
 
 
 @pytest.fixture

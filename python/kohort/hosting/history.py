@@ -283,9 +283,10 @@ class History:
         owners = {owner.sequence: owner for owner in (self._owners[i] for i in taking_part if i < len(self._owners))}
         # The latest first: it is the one whose reader is likely to be the same.
         earlier = tuple(owners[sequence] for sequence in sorted(owners, reverse=True))
-        mine = list(fresh)
-        named = {mine[i - len(self._owners)] for i in (*others, place) if i >= len(self._owners)}
-        among = tuple(i for i, name in enumerate(names) if name in named) if reason in _AT_FAULT else ()
+        mine, first = list(fresh), len(self._owners)
+        at_fault = (*others, place) if reason in _AT_FAULT else ()
+        named = {mine[i - first] for i in at_fault if i >= first}
+        among = tuple(i for i, name in enumerate(names) if name in named)
         verdict = Verdict(reason, self._threshold, earlier, among)
         self._judged = (self._seen, names, verdict)
         return verdict

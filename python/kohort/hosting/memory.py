@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kohort.errors import IntegrityError
 from kohort.hosting.history import History
 from kohort.hosting.keys import KeyFile
 from kohort.hosting.ledger import utc_now
@@ -24,8 +25,14 @@ def open_history(
     clock: Callable[[], datetime] | None,
 ) -> History:
     """Open the history of a warehouse's releases; its key lies beside the warehouse, and is made on first use."""
-    key = KeyFile(warehouse.parent / f"{warehouse.name}.ledger.key")
-    return History(warehouse / "ledger", key=key, threshold=threshold, numbering=numbering, clock=clock or utc_now)
+    path, folder = warehouse.parent / f"{warehouse.name}.ledger.key", warehouse / "ledger"
+    if folder.is_dir() and any(folder.glob("*.jsonl")) and not path.exists():
+        raise IntegrityError(
+            f"the ledger of {warehouse.name} was written under a key that is not at {path}: put the file back; nothing "
+            "can be released without it"
+        )
+    key = KeyFile(path)
+    return History(folder, key=key, threshold=threshold, numbering=numbering, clock=clock or utc_now)
 
 
 @dataclass(frozen=True, slots=True)

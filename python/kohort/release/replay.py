@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kohort.errors import IntegrityError, KohortError
+from kohort.errors import ArgumentError, IntegrityError, KohortError
 from kohort.release.attack import attack
 from kohort.release.recompute import ADDED, KNOWN
 from kohort.release.released import Measure
@@ -162,7 +162,7 @@ def check_attack(release: Release) -> str:
     least = release.rules.min_cell
     try:
         found = attack(release)
-    except RuntimeError as error:
+    except ArgumentError as error:
         raise IntegrityError("the shown cells contradict each other: no table has all of them") from error
     counts = {measure.name for measure in release.measures if measure.kind == "count"}
     for interval in found.intervals:
