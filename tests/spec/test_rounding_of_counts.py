@@ -82,7 +82,7 @@ def test_the_record_says_how(tmp_path):
     rules = OutputRules(protection=Rounding(base=5))
     folder = kh.release_table(REGIONS, dimensions=["region", "sex"], rules=rules).export(tmp_path / "out")
     recorded = json.loads((folder / "disclosure.json").read_text())["policy"]["protection"]
-    assert (recorded["protection"], recorded["base"]) == ("rounding", 5)
+    assert (recorded["type"], recorded["base"]) == ("Rounding", 5)
 
 
 def test_figures_follow_from_rounded_counts():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
 from kohort.release.cross import MARGIN_RELUCTANCE
-from kohort.release.gate import MAX_CELLS
+from kohort.release.gate.exact import MAX_CELLS_OF_PRODUCT, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,9 +37,10 @@ class Layout:
     def __init__(self, dimensions: Sequence[Dimension]) -> None:
         self.dimensions = tuple(dimensions)
         size = prod(len({node.leaves for node in dimension.nodes}) for dimension in self.dimensions)
-        if size > MAX_CELLS:
+        if size > MAX_CELLS_OF_PRODUCT:
             raise ArgumentError(
-                f"the table would have {size:,} cells, more than {MAX_CELLS:,}: release fewer dimensions or levels"
+                f"the table would have {size:,} cells, more than {MAX_CELLS_OF_PRODUCT:,}: release fewer dimensions or "
+                "levels"
             )
         self._nodes = [{node.label: node for node in dimension.nodes} for dimension in self.dimensions]
         self._canonical = [dimension.canonical for dimension in self.dimensions]
@@ -92,6 +93,19 @@ class Layout:
                 before, behind = rest[:axis], rest[axis:]
                 for total, parts in dimension.sums:
                     yield axis, (*before, total, *behind), [(*before, part, *behind) for part in parts]
+
+    def product(self, cells: Mapping[Key, int]) -> Product | None:
+        """Return the table as the core numbers it, if all of its cells are there."""
+        kept = [[label for label in names if names[label] == label] for names in self._canonical]
+        order = [cells.get(key, -1) for key in product(*kept)]
+        if len(order) != len(cells) or -1 in order:
+            return None
+        dimensions = []
+        for labels, dimension in zip(kept, self.dimensions, strict=True):
+            number = {label: at for at, label in enumerate(labels)}
+            sums = [(number[total], [number[part] for part in parts]) for total, parts in dimension.sums]
+            dimensions.append((len(labels), sums))
+        return Product(dimensions, order)
 
     def reluctance(self, key: Key) -> float:
         """Return how much a cell would be missed: a margin more than the cells it sums, the grand total most."""

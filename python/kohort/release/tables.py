@@ -200,7 +200,19 @@ def _exact(cross: Cross, shown: Sequence[Key], given: Mapping[Key, int], count: 
         else:
             people = cross.sets.get(same)
             cells[same] = exact.cell(row, count, cross.sums[same], layout.reluctance(same), people=people)
-    for axis, total, parts in layout.lines():
+    _relate_lines(exact, cross, cells)
+    if totals and not any(cross.loose):
+        exact.product = layout.product(cells)
+    if not totals:
+        _relate_to_inner(exact, cells, given, layout, loose=any(cross.loose))
+        if not any(cross.loose):
+            exact.exclusive.append(tuple(cells[key] for key in map(layout.canonical, shown) if layout.is_inner(key)))
+    return exact
+
+
+def _relate_lines(exact: Exact, cross: Cross, cells: Mapping[Key, int]) -> None:
+    """State the sums along each line that is there, and which of them are of sensitive attributes."""
+    for axis, total, parts in cross.layout.lines():
         if total in cells and all(part in cells for part in parts):
             first = len(exact.relations)
             _relate(exact, cells[total], [cells[part] for part in parts], loose=cross.loose[axis])
@@ -211,11 +223,6 @@ def _exact(cross: Cross, shown: Sequence[Key], given: Mapping[Key, int], count: 
                     found = tuple(cell for cell in members if cell in among)
                     if whole == cells[total] and found:
                         exact.sensitive.append((line, found))
-    if not totals:
-        _relate_to_inner(exact, cells, given, layout, loose=any(cross.loose))
-        if not any(cross.loose):
-            exact.exclusive.append(tuple(cells[key] for key in map(layout.canonical, shown) if layout.is_inner(key)))
-    return exact
 
 
 def _relate(exact: Exact, total: int, parts: Sequence[int], *, loose: bool) -> None:

@@ -11,8 +11,26 @@ if TYPE_CHECKING:
     from kohort.release.gate.contributions import Magnitude, Percentiles
     from kohort.release.released import Level, Measure, Number, Release
 
-# A table beyond it would keep the linear programs busy for minutes.
+# A table beyond it would keep the linear programs busy for minutes; one that is a whole cross of dimensions is
+# protected by patterns, which are faster.
 MAX_CELLS = 20_000
+MAX_CELLS_OF_PRODUCT = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A table that is the whole cross of dimensions, in the order that the core numbers its cells.
+
+    Attributes
+    ----------
+    dimensions
+        For each, the number of its nodes, and those that are sums of others.
+    cells
+        The cell of the `Exact` at each place, row by row, the last dimension fastest.
+    """
+
+    dimensions: list[tuple[int, list[tuple[int, list[int]]]]]
+    cells: list[int]
 
 
 class People(Protocol):
@@ -79,6 +97,8 @@ class Exact:
     of: dict[tuple[int, int], int] = field(default_factory=dict)
     # Where each row stands in each dimension; empty without hierarchies.
     levels: list[tuple[Level, ...]] = field(default_factory=list)
+    # All cells, where they are a whole cross of dimensions and nothing else.
+    product: Product | None = None
     # Earlier releases of the same persons; what they show stays shown, what they hide stays hidden.
     earlier: tuple[Release, ...] = ()
     # Whether implied cells are known by what relations tell alone, as steps between cumulative counts are.

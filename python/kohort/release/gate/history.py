@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from kohort import _core
 from kohort.errors import DisclosureError
 from kohort.release.gate.draft import number
-from kohort.release.gate.secondary import tell
+from kohort.release.gate.secondary import protected, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +68,10 @@ def history(exact: Exact, draft: Draft) -> None:
         raise DisclosureError("what was released before leaves no protection for this table: cut it more coarsely")
     if collided:
         withheld = sum(draft.statuses[cell] == _WITHHELD for cell in exact.of.values())
-        what = f"; they collide with {', '.join(earlier)}" if earlier else ""
+        others = ", ".join(earlier) or "each other"
         cells_ = number(withheld, "cell", "cells")
-        draft.did(
-            "history", f"{cells_} withheld, since earlier releases would tell few persons{what}, or to protect them"
-        )
+        what = f"{cells_} withheld, which together with {others} would tell of few persons, or protect such"
+        draft.did("history", what)
     else:
         draft.did("history", "no shown count tells, with earlier releases, of few persons")
 
@@ -97,14 +95,7 @@ def _withhold(exact: Exact, draft: Draft, cells: Sequence[int]) -> None:
     """Protect the table anew: for all that a reader knows, the cells may hold `min_cell - 1` persons more or fewer."""
     rules, slack = draft.rules, draft.rules.min_cell - 1
     demands = [(cell, max(exact.persons[cell] - slack, 0), exact.persons[cell] + slack) for cell in cells]
-    after = _core.protect(
-        exact.persons,
-        [(total, list(parts)) for total, parts in exact.relations],
-        rules.min_cell,
-        rules.show_zeros,
-        exact.reluctance,
-        sensitive=demands,
-    )
+    after = protected(exact, rules, exact.reluctance, demands)
     draft.statuses, draft.search = after, "heuristic"
     names = ("", "threshold", "secondary suppression", "withheld")
     draft.decisions = [[names[status]] if status else [] for status in after]

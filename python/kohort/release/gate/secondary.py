@@ -10,32 +10,39 @@ from kohort.release.gate.draft import number
 from kohort.release.gate.search import cheapest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kohort.release.gate.draft import Draft
     from kohort.release.gate.exact import Exact
+    from kohort.release.rules import OutputRules
 
 _TOLD = {"threshold", "secondary suppression", "linked tables"}
+# Up to so many cells, programs over the whole table hide less than patterns.
+_SMALL = 200
 _RULES = ("", "threshold", "secondary suppression", "withheld")
 
 
 def secondary(exact: Exact, draft: Draft) -> None:
     """Hide further cells until every small one may be anything from 1 to `min_cell - 1`: the core's `protection`."""
     before, rules = draft.statuses, draft.rules
-    relations = [(total, list(parts)) for total, parts in exact.relations]
-
-    def protect(reluctance: list[float]) -> list[int]:
-        return _core.protect(exact.persons, relations, rules.min_cell, rules.show_zeros, reluctance)
-
     if exact.quiet and rules.show_zeros and not exact.earlier:
         implied = [at is None for at in exact.positions]
+        relations = [(total, list(parts)) for total, parts in exact.relations]
         after = _core.protect(
             exact.persons, relations, rules.min_cell, rules.show_zeros, exact.reluctance, implied=implied
         )
     elif exact.earlier:
         after = statuses_after(exact, rules)
     else:
-        first = protect(exact.reluctance)
+        first = protected(exact, rules, exact.reluctance)
+        relations = [(total, list(parts)) for total, parts in exact.relations]
         after, draft.search = cheapest(
-            exact.persons, relations, exact.reluctance, first=first, rules=rules, protect=protect
+            exact.persons,
+            relations,
+            exact.reluctance,
+            first=first,
+            rules=rules,
+            protect=lambda reluctance: protected(exact, rules, reluctance),
         )
     if any(first and not last for first, last in zip(before, after, strict=True)):
         raise RuntimeError("a cell below the threshold would be shown: please report this as a defect of kohort")
@@ -44,6 +51,30 @@ def secondary(exact: Exact, draft: Draft) -> None:
         if status:
             decisions.append(_RULES[status])
     tell(exact, draft)
+
+
+def protected(
+    exact: Exact, rules: OutputRules, reluctance: Sequence[float], demands: Sequence[tuple[int, int, int]] = ()
+) -> list[int]:
+    """Return the status of each cell, as the core's heuristic finds and certifies them.
+
+    `demands` are cells hidden in any case, each with the least and the largest number that must stay possible for it.
+    """
+    least, zeros, product = rules.min_cell, rules.show_zeros, exact.product
+    if product is None or len(exact.persons) <= _SMALL:
+        relations = [(total, list(parts)) for total, parts in exact.relations]
+        return _core.protect(exact.persons, relations, least, zeros, list(reluctance), sensitive=list(demands))
+    place = {cell: at for at, cell in enumerate(product.cells)}
+    found = _core.protect(
+        [exact.persons[cell] for cell in product.cells],
+        [],
+        least,
+        zeros,
+        [reluctance[cell] for cell in product.cells],
+        sensitive=[(place[cell], low, high) for cell, low, high in demands],
+        dimensions=product.dimensions,
+    )
+    return [found[place[cell]] for cell in range(len(found))]
 
 
 def tell(exact: Exact, draft: Draft) -> None:

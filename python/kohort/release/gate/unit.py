@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kohort.errors import ArgumentError
-from kohort.release.gate.exact import MAX_CELLS
+from kohort.release.gate.exact import MAX_CELLS, MAX_CELLS_OF_PRODUCT
 
 if TYPE_CHECKING:
     from kohort.release.gate.draft import Draft
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 def unit(exact: Exact, draft: Draft) -> None:
     """Demand that cells count whole persons."""
-    if len(exact.persons) > MAX_CELLS:
+    most = MAX_CELLS if exact.product is None else MAX_CELLS_OF_PRODUCT
+    if len(exact.persons) > most:
         raise ArgumentError(
-            f"the table has {len(exact.persons):,} cells with its margins, more than {MAX_CELLS:,}: drop a dimension "
+            f"the table has {len(exact.persons):,} cells with its margins, more than {most:,}: drop a dimension "
             "or release it in parts"
         )
     for cell, persons in enumerate(exact.persons):
