@@ -24,7 +24,7 @@ class OutputRules:
         of fewer than `min_cell` persons nothing is broken down, zeros included.
     group_share
         Group disclosure: a line of a sensitive attribute is not broken down where one part holds this share of it or
-        more; None switches the rule off.
+        more; None switches the rule off, and so does a `min_cell` of 1.
     dominance
         The (n, k) rules for magnitudes: a sum is hidden where its n largest contributors hold more than the share k.
         (2, 0.85) is the rule of the Deutsche Bundesbank's research data center; ACRO has (2, 0.9), Insee (1, 0.85).

@@ -45,7 +45,7 @@ def group_disclosure(exact: Exact, draft: Draft) -> None:
     share = draft.rules.group_share
     if not exact.sensitive:
         return
-    if share is None:
+    if share is None or draft.rules.min_cell == 1:
         draft.did("group disclosure", "switched off")
         return
     lines = _Lines(exact, draft, share)
