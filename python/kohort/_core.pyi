@@ -33,6 +33,9 @@ __all__ = [
     "minimal_sets",
     "mondrian",
     "people",
+    "populations_by_mask",
+    "populations_followed",
+    "populations_present",
     "presence",
     "product_relations",
     "protect",
@@ -113,6 +116,19 @@ class LedgerChain:
     def add(self, time: str, kind: str, body: str, keys: LedgerKeys | None = None) -> bytes: ...
     def copy(self) -> LedgerChain: ...
 
+def populations_followed(
+    cohort: Cohort, outcome: str, by: str, washout: int | None, lag: int, lengths: list[int]
+) -> list[PersonSet]: ...
+def populations_present(
+    cohort: Cohort,
+    by: str,
+    period: tuple[int, int],
+    *,
+    events: str | None = None,
+    lasting: int | None = None,
+    other: Cohort | None = None,
+) -> tuple[list[PersonSet], list[PersonSet]]: ...
+def populations_by_mask(cohort: Cohort, plan: str) -> list[tuple[int, PersonSet]]: ...
 def canonical_hash(document: str) -> str: ...
 
 @final

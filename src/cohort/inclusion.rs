@@ -47,6 +47,15 @@ pub fn inclusion(plan: &Plan, scopes: &[Scope<'_>]) -> Result<Inclusion> {
 }
 
 fn one_shard(plan: &Plan, scope: &Scope<'_>) -> Result<Inclusion> {
+    let mut found = Inclusion::default();
+    for (_, mask) in best_events(plan, scope, |mask| *found.events.entry(mask).or_default() += 1)? {
+        *found.persons.entry(mask).or_default() += 1;
+    }
+    Ok(found)
+}
+
+/// The persons of a shard in order, each with the mask of the best event; every event is told.
+pub(super) fn best_events(plan: &Plan, scope: &Scope<'_>, mut event: impl FnMut(u64)) -> Result<Vec<(u32, u64)>> {
     let reached = qualified(plan, scope)?;
     let rows = &reached.0;
     let mut masks = vec![0_u64; rows.len()];
@@ -55,7 +64,6 @@ fn one_shard(plan: &Plan, scope: &Scope<'_>) -> Result<Inclusion> {
             *mask |= u64::from(passed) << bit;
         }
     }
-    let mut found = Inclusion::default();
     // The first rule that is passed; none counts as the first of all, as in OHDSI's SQL.
     let rank = |mask: u64| {
         (
@@ -63,26 +71,18 @@ fn one_shard(plan: &Plan, scope: &Scope<'_>) -> Result<Inclusion> {
             if mask == 0 { 0 } else { mask.trailing_zeros() },
         )
     };
-    let mut best: Option<(u32, u64)> = None;
-    for row in 0..rows.len() {
-        *found.events.entry(masks[row]).or_default() += 1;
-        match best {
-            Some((person, mask)) if person == rows.person[row] => {
+    let mut best: Vec<(u32, u64)> = Vec::new();
+    for (person, mask) in rows.person.iter().zip(masks) {
+        event(mask);
+        match best.last_mut() {
+            Some((last, kept)) if last == person => {
                 // Rows are in order of days: a later one must be better to count.
-                if rank(masks[row]) < rank(mask) {
-                    best = Some((person, masks[row]));
+                if rank(mask) < rank(*kept) {
+                    *kept = mask;
                 }
             }
-            _ => {
-                if let Some((_, mask)) = best {
-                    *found.persons.entry(mask).or_default() += 1;
-                }
-                best = Some((rows.person[row], masks[row]));
-            }
+            _ => best.push((*person, mask)),
         }
     }
-    if let Some((_, mask)) = best {
-        *found.persons.entry(mask).or_default() += 1;
-    }
-    Ok(found)
+    Ok(best)
 }

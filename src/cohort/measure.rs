@@ -90,29 +90,38 @@ pub fn condition_prevalence(
         .par_iter()
         .enumerate()
         .map(|(shard, scope)| {
-            scope.stop.check()?;
             let here = presence(&cohort.members[shard]);
-            Ok(match condition {
-                Condition::Cohort(other) => {
-                    prevalence(here, presence(&other.members[shard]), period, scope.facts, &strata)
-                }
-                Condition::Events(events, days) => {
-                    let run = events_of(events, scope)?;
-                    let lasts = |day: &i32| days.map_or(i32::MAX, |days| day.saturating_add_unsigned(days));
-                    let end: Vec<i32> = run.start.iter().map(lasts).collect();
-                    let spans = Presence {
-                        person: &run.person,
-                        start: &run.start,
-                        end: &end,
-                    };
-                    prevalence(here, spans, period, scope.facts, &strata)
-                }
+            with_condition(condition, shard, scope, |spans| {
+                prevalence(here, spans, period, scope.facts, &strata)
             })
         })
         .collect::<Result<_>>()?;
     let mut sum = Prevalence::none(strata.len());
     parts.iter().for_each(|part| sum.add(part));
     Ok(sum)
+}
+
+/// Hands over the days on which persons of a shard have a condition.
+pub(super) fn with_condition<T>(
+    condition: Condition<'_>,
+    shard: usize,
+    scope: &Scope<'_>,
+    work: impl FnOnce(Presence<'_>) -> T,
+) -> Result<T> {
+    scope.stop.check()?;
+    match condition {
+        Condition::Cohort(other) => Ok(work(presence(&other.members[shard]))),
+        Condition::Events(events, days) => {
+            let run = events_of(events, scope)?;
+            let lasts = |day: &i32| days.map_or(i32::MAX, |days| day.saturating_add_unsigned(days));
+            let end: Vec<i32> = run.start.iter().map(lasts).collect();
+            Ok(work(Presence {
+                person: &run.person,
+                start: &run.start,
+                end: &end,
+            }))
+        }
+    }
 }
 
 /// Tallies the shards of a cohort side by side.
@@ -125,7 +134,7 @@ fn of_shards<T: Send>(
     shards.map(|(scope, members)| tally(scope, members)).collect()
 }
 
-fn at_risk(members: &Members) -> AtRisk<'_> {
+pub(super) fn at_risk(members: &Members) -> AtRisk<'_> {
     AtRisk {
         person: &members.person,
         start: &members.start,
@@ -133,7 +142,7 @@ fn at_risk(members: &Members) -> AtRisk<'_> {
     }
 }
 
-fn presence(members: &Members) -> Presence<'_> {
+pub(super) fn presence(members: &Members) -> Presence<'_> {
     Presence {
         person: &members.person,
         start: &members.start,

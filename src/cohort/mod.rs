@@ -22,6 +22,7 @@ mod memo;
 mod needs;
 pub mod plan;
 mod populations;
+mod populations_over_time;
 mod query;
 mod scope;
 mod table;
@@ -38,6 +39,7 @@ pub use plan::Plan;
 pub use populations::{
     population, populations_at_risk, populations_by, populations_of, populations_of_steps, populations_with,
 };
+pub use populations_over_time::{populations_by_mask, populations_followed, populations_present};
 pub use query::count_persons;
 pub use scope::{DEATH, Scope, unmatched};
 pub use why::{Why, why};

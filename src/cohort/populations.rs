@@ -17,10 +17,10 @@ use crate::error::Result;
 use crate::tally::{AtRisk, Behind, By, Rules, Strata, incidence_of};
 
 /// By cell, the persons of one shard; a person may stand there more than once.
-type Cells = Vec<Vec<u32>>;
+pub(super) type Cells = Vec<Vec<u32>>;
 
 /// Puts the cells of shards together; `persons` tells how many each shard has.
-fn together(parts: Vec<Cells>, persons: impl Iterator<Item = usize>) -> Vec<RoaringBitmap> {
+pub(super) fn together(parts: Vec<Cells>, persons: impl Iterator<Item = usize>) -> Vec<RoaringBitmap> {
     let cells = parts.iter().map(Vec::len).max().unwrap_or(0);
     let mut sets = vec![RoaringBitmap::new(); cells];
     let mut first = 0;
@@ -42,7 +42,7 @@ fn together(parts: Vec<Cells>, persons: impl Iterator<Item = usize>) -> Vec<Roar
     sets
 }
 
-fn sizes<'a>(scopes: &'a [Scope<'_>]) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn sizes<'a>(scopes: &'a [Scope<'_>]) -> impl Iterator<Item = usize> + 'a {
     scopes.iter().map(|scope| scope.facts.len())
 }
 

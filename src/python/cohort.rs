@@ -339,7 +339,7 @@ impl Cohort {
 }
 
 impl Cohort {
-    fn same_warehouse(&self, other: &Self) -> Result<()> {
+    pub(super) fn same_warehouse(&self, other: &Self) -> Result<()> {
         if Arc::ptr_eq(&self.warehouse, &other.warehouse) {
             return Ok(());
         }

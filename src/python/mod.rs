@@ -16,6 +16,7 @@ mod microdata;
 mod models;
 mod people;
 mod pool;
+mod populations;
 mod release;
 mod risks;
 mod signals;
@@ -41,6 +42,8 @@ mod _core {
     use super::cohort::Cohort;
     #[pymodule_export]
     use super::people::people;
+    #[pymodule_export]
+    use super::populations::{populations_by_mask, populations_followed, populations_present};
     #[pymodule_export]
     use super::warehouse::Warehouse;
 

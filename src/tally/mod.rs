@@ -11,6 +11,6 @@ mod survival;
 
 pub use at_risk::{AtRisk, Rules};
 pub use incidence::{Behind, Incidence, Teller, incidence, incidence_of};
-pub use prevalence::{Presence, Prevalence, prevalence};
+pub use prevalence::{Presence, Prevalence, each_present, prevalence};
 pub use strata::{By, Calendar, Strata};
-pub use survival::{FollowUp, follow_up};
+pub use survival::{FollowUp, follow_each, follow_up};

@@ -51,6 +51,22 @@ pub fn prevalence(
     strata: &Strata<'_>,
 ) -> Prevalence {
     let mut tally = Prevalence::none(strata.len());
+    each_present(present, condition, (from, to), facts, strata, |_, cell, case| {
+        tally.persons[cell] += 1;
+        tally.cases[cell] += u64::from(case);
+    });
+    tally
+}
+
+/// The same, told person by person: the person, the stratum, and whether the person is a case.
+pub fn each_present(
+    present: Presence<'_>,
+    condition: Presence<'_>,
+    (from, to): (i32, i32),
+    facts: &Facts,
+    strata: &Strata<'_>,
+    mut tell: impl FnMut(u32, usize, bool),
+) {
     let (mut row, mut at) = (0, 0);
     while row < present.person.len() {
         let person = present.person[row];
@@ -72,12 +88,9 @@ pub fn prevalence(
             row += 1;
         }
         if let Some(first) = first {
-            let cell = strata.of(facts, person, first);
-            tally.persons[cell] += 1;
-            tally.cases[cell] += u64::from(case);
+            tell(person, strata.of(facts, person, first), case);
         }
     }
-    tally
 }
 
 #[cfg(test)]

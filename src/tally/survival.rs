@@ -40,6 +40,28 @@ pub fn follow_up(
     rules: Rules,
 ) -> FollowUp {
     let mut found = Vec::new();
+    follow_each(at_risk, outcomes, facts, strata, rules, |_, stratum, days, censored| {
+        found.push((stratum, days, censored));
+    });
+    // Sorted first, so that the map is touched once per day and not once per person.
+    found.sort_unstable();
+    let mut tally = FollowUp::default();
+    for same in found.chunk_by(|a, b| a == b) {
+        let (stratum, days, censored) = same[0];
+        tally.0.entry((stratum, days)).or_default()[usize::from(censored)] += same.len() as u64;
+    }
+    tally
+}
+
+/// The same, told person by person: the person, the stratum, the days, and whether the person was censored.
+pub fn follow_each(
+    at_risk: AtRisk<'_>,
+    outcomes: (&[u32], &[i32]),
+    facts: &Facts,
+    strata: &Strata<'_>,
+    rules: Rules,
+    mut tell: impl FnMut(u32, usize, u32, bool),
+) {
     each_person(at_risk, outcomes, |person, spells, outcomes| {
         let Some(entry) = enter(person, spells, outcomes, facts, rules) else {
             return;
@@ -53,16 +75,8 @@ pub fn follow_up(
         }
         let event = entry.outcome.filter(|day| *day <= last);
         let days = event.unwrap_or(last).abs_diff(entry.first);
-        found.push((strata.of(facts, person, entry.first), days, event.is_none()));
+        tell(person, strata.of(facts, person, entry.first), days, event.is_none());
     });
-    // Sorted first, so that the map is touched once per day and not once per person.
-    found.sort_unstable();
-    let mut tally = FollowUp::default();
-    for same in found.chunk_by(|a, b| a == b) {
-        let (stratum, days, censored) = same[0];
-        tally.0.entry((stratum, days)).or_default()[usize::from(censored)] += same.len() as u64;
-    }
-    tally
 }
 
 #[cfg(test)]

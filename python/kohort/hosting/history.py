@@ -108,6 +108,8 @@ class Verdict:
         why = _WHY[self.reason].format(threshold=self.threshold)
         what = " and ".join(map(str, self.earlier[:3]))
         collides = f"it collides with {what}" if what else "its own counts collide with each other"
+        if self.reason not in _AT_FAULT:
+            collides = "nothing is said of which"
         instead = ", or use the earlier release" if what else ""
         raise DifferencingError(
             f"{title!r} is not released: {why}; {collides}: widen the population, cut it more coarsely, round the "

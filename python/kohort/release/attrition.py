@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.errors import ArgumentError
 from kohort.release.gate import Exact, protect_table
@@ -12,7 +12,7 @@ from kohort.release.rules import OutputRules
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kohort.release.gate import Memory, People
+    from kohort.release.gate import Memory
     from kohort.release.released import Release
 
 # Who came in and who remains are what a reader looks for.
@@ -25,7 +25,7 @@ def release_attrition(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Attrition",
-    people: Sequence[People] | None = None,
+    people: Sequence[Any] | None = None,
     memory: Memory | None = None,
 ) -> Release:
     """Release the flow of persons through the steps of a definition, as STROBE and CONSORT draw it.
@@ -37,7 +37,7 @@ def release_attrition(
     rules, context, title, memory
         See `protect_table`.
     people
-        The persons left after each step, for `memory`.
+        The sets of persons left after each step, for `memory` and for cell keys.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def release_attrition(
         known = None if people is None else people[position]
         left.append(exact.cell(row, "persons", persons, weight, people=known))
         if position:
-            excluded = exact.cell(row, "excluded", steps[position - 1][1] - persons, _EXCLUDED)
+            gone = None if people is None else people[position - 1].difference(people[position])
+            excluded = exact.cell(row, "excluded", steps[position - 1][1] - persons, _EXCLUDED, people=gone)
             exact.relate(left[-2], (left[-1], excluded))
     return protect_table(
         exact, title=title, kind="attrition", rules=rules or OutputRules(), context=context, memory=memory

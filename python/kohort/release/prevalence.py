@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kohort.release.cross import levels_of
 from kohort.release.gate import Derived, protect_table
@@ -14,6 +14,8 @@ from kohort.release.shares import read_cells, sums_of, whole_and_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kohort.release.cross import Key
+    from kohort.release.gate import Memory
     from kohort.release.released import Number, Release
 
 # The 97.5 % quantile of the standard normal distribution.
@@ -45,6 +47,8 @@ def release_prevalence(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Prevalence",
+    people: Mapping[Key, tuple[Any, Any]] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release prevalence per 1,000 persons with Wilson's 95 % intervals.
 
@@ -57,8 +61,10 @@ def release_prevalence(
         Exact counts of cells, each once: a label per dimension, then persons and cases.
     dimensions
         Names of the dimensions, or names with their ordered labels; combinations without a row hold nobody.
-    rules, context, title
+    rules, context, title, memory
         See `protect_table`.
+    people
+        The persons and the cases, for each cell that is no margin; for `memory`.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def release_prevalence(
     """
     cells = read_cells(rows, len(dimensions), ("persons", "cases"))
     levels = levels_of(dimensions, cells)
-    exact = whole_and_part(sums_of(cells, levels, 2), levels, ("persons", "cases"))
+    exact = whole_and_part(sums_of(cells, levels, 2), levels, ("persons", "cases"), people)
 
     def per_thousand(name: str, share: Callable[[int, int], float]) -> Derived:
         def formula(_: int, counts: Sequence[int]) -> Number:
@@ -97,4 +103,6 @@ def release_prevalence(
         per_thousand("per_1000_low", lambda cases, persons: wilson_interval(cases, persons)[0]),
         per_thousand("per_1000_high", lambda cases, persons: wilson_interval(cases, persons)[1]),
     ]
-    return protect_table(exact, title=title, kind="prevalence", rules=rules or OutputRules(), context=context)
+    return protect_table(
+        exact, title=title, kind="prevalence", rules=rules or OutputRules(), context=context, memory=memory
+    )

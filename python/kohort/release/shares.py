@@ -67,7 +67,7 @@ def whole_and_part(
 
     `people` are the sets of persons behind both counts of each cell that is no margin.
     """
-    known = _with_margins(people or {})
+    known = with_margins(people or {})
     exact = Exact(dimensions=tuple(levels), counts=names)
     groups: tuple[dict[Key, int], ...] = ({}, {}, {})
     for key, (whole, part, *_) in sums.items():
@@ -85,11 +85,13 @@ def whole_and_part(
     return exact
 
 
-def _with_margins(people: Mapping[Key, tuple[Any, Any]]) -> dict[Key, tuple[Any, Any]]:
+def with_margins(people: Mapping[Key, tuple[Any, ...]]) -> dict[Key, tuple[Any, ...]]:
     """Add the sets of margins: unions of the cells below them."""
-    answer: dict[Key, tuple[Any, Any]] = {}
-    for key, (whole, part) in people.items():
+    answer: dict[Key, tuple[Any, ...]] = {}
+    for key, sets in people.items():
         for cover in covering(key):
             before = answer.get(cover)
-            answer[cover] = (whole, part) if before is None else (before[0].union(whole), before[1].union(part))
+            answer[cover] = (
+                sets if before is None else tuple(old.union(new) for old, new in zip(before, sets, strict=True))
+            )
     return answer

@@ -14,11 +14,13 @@ from kohort.release.cross import covering, keys_with_margins, levels_of, lines, 
 from kohort.release.curve import with_curve
 from kohort.release.gate import MAX_CELLS, Exact, protect_table
 from kohort.release.rules import OutputRules
+from kohort.release.shares import with_margins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kohort.release.cross import Key
+    from kohort.release.gate import Memory
     from kohort.release.released import Release
 
 # The lengths of a step that are tried where none is asked for, in days.
@@ -126,10 +128,13 @@ def follow_up(
     rules: OutputRules | None = None,
     context: Mapping[str, str] | None = None,
     title: str = "Survival",
+    people: Callable[[Sequence[float]], Mapping[Key, Sequence[Any]]] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Release curves from exact counts: a label per dimension, a time, persons with the event at it, and censored.
 
-    See `release_survival`.
+    See `release_survival`. `people` gives, for times, the sets of persons of each stratum that is no margin: at each
+    time those at risk, with the event by then, and censored by then; for `memory`.
     """
     rules = rules or OutputRules()
     width = len(dimensions)
@@ -157,8 +162,11 @@ def follow_up(
             if at <= steps:
                 counts[cover][0][at] += events
                 counts[cover][1][at] += censored
-    exact = _table(levels, persons, counts, [_label(step * i) for i in range(steps + 1)])
-    return with_curve(protect_table(exact, title=title, kind="survival", rules=rules, context=context))
+    times = [step * i for i in range(steps + 1)]
+    known = with_margins({key: tuple(sets) for key, sets in people(times).items()} if people else {})
+    exact = _table(levels, persons, counts, [_label(time) for time in times], known)
+    release = protect_table(exact, title=title, kind="survival", rules=rules, context=context, memory=memory)
+    return with_curve(release)
 
 
 def _table(
@@ -166,10 +174,17 @@ def _table(
     persons: Mapping[Key, int],
     counts: Mapping[Key, tuple[list[int], list[int]]],
     times: Sequence[str],
+    people: Mapping[Key, tuple[Any, ...]],
 ) -> Exact:
     """Return the risk table with the relations of its times and of its strata."""
     exact = Exact(dimensions=(*levels, "time"), counts=tuple(_RELUCTANCE), quiet=True)
-    cells = {key: _stratum(exact, key, persons[key], counts[key], times) for key in counts}
+    cells = {}
+    for key in counts:
+        sets = people.get(key, (None,) * (3 * len(times)))
+        row = exact.row((*key, times[0]))
+        start = exact.cell(row, "at_risk", persons[key], _WHOLE * reluctance(key), people=sets[0])
+        later = [(time, sets[3 * i : 3 * i + 3]) for i, time in enumerate(times) if i]
+        cells[key] = _stratum(exact, key, start, counts[key], later)
     for total, parts in lines(levels):
         for of_total, *of_parts in zip(cells[total], *(cells[part] for part in parts), strict=True):
             for name, cell in of_total.items():
@@ -178,17 +193,27 @@ def _table(
 
 
 def _stratum(
-    exact: Exact, key: Key, persons: int, counts: tuple[list[int], list[int]], times: Sequence[str]
+    exact: Exact,
+    key: Key,
+    start: int,
+    counts: tuple[list[int], list[int]],
+    later: Sequence[tuple[str, Sequence[Any]]],
 ) -> list[dict[str, int]]:
-    """Add the rows of one stratum, with what ties its times together; return the cells of each by their column."""
-    weight = reluctance(key)
-    cells = [{"at_risk": exact.cell(exact.row((*key, times[0])), "at_risk", persons, _WHOLE * weight)}]
+    """Add the later rows of a stratum, with what ties its times together; return the cells of each by their column.
+
+    `later` are the times after the start, each with the persons at risk, with the event, and censored.
+    """
+    weight, persons = reluctance(key), exact.persons[start]
+    cells = [{"at_risk": start}]
     sums = zip(*(accumulate(each) for each in counts), strict=True)
     next(sums)
-    for i, (events, censored) in enumerate(sums, 1):
-        row, before = exact.row((*key, times[i])), cells[-1]
+    for i, ((events, censored), (time, sets)) in enumerate(zip(sums, later, strict=True), 1):
+        row, before = exact.row((*key, time)), cells[-1]
         amounts = {"at_risk": persons - events - censored, "events": events, "censored": censored}
-        here = {name: exact.cell(row, name, amount, _RELUCTANCE[name] * weight) for name, amount in amounts.items()}
+        here = {
+            name: exact.cell(row, name, amount, _RELUCTANCE[name] * weight, people=who)
+            for (name, amount), who in zip(amounts.items(), sets, strict=True)
+        }
         exact.relate(cells[0]["at_risk"], list(here.values()))
         exact.relate(before["at_risk"], (here["at_risk"], exact.imply(counts[0][i] + counts[1][i])))
         if i > 1:

@@ -11,10 +11,13 @@ import polars as pl
 from kohort.definition import Cohort
 from kohort.display import badge, card
 from kohort.errors import ArgumentError
-from kohort.release import release_table
+from kohort.release.gate import protect_table
+from kohort.release.shares import with_margins
+from kohort.release.tables import Source, table_of
 from kohort.results.result import Result
 
 if TYPE_CHECKING:
+    from kohort._core import PersonSet
     from kohort.release import Release
 
 
@@ -103,4 +106,23 @@ def _overlap(a: Result, b: Result) -> Release:
         }
     )
     title = f"Overlap of {left} and {right}"
-    return release_table(frame, dimensions=[left, right], count="persons", rules=a._warehouse.rules, title=title)  # noqa: SLF001
+    exact, wh = table_of(frame, Source([left, right], "persons")), a._warehouse  # noqa: SLF001
+    if wh._needs_sets:  # noqa: SLF001
+        known = with_margins(_sets(a, b))
+        for (row, _), cell in exact.of.items():
+            (exact.people[cell],) = known[exact.labels[row]]
+    memory = wh._memory("overlap", f"{a.definition.hash} {b.definition.hash}", title)  # noqa: SLF001
+    return protect_table(exact, title=title, kind="table", rules=wh.rules, memory=memory)
+
+
+def _sets(a: Result, b: Result) -> dict[tuple[str, ...], tuple[PersonSet]]:
+    """Return the persons of each inner cell of the overlap."""
+    mine, others = a._core.population(), b._core.population()  # noqa: SLF001
+    alone, other = mine.difference(others), others.difference(mine)
+    everybody = a._warehouse._core.population()  # noqa: SLF001
+    return {
+        ("in", "in"): (mine.difference(alone),),
+        ("in", "not in"): (alone,),
+        ("not in", "in"): (other,),
+        ("not in", "not in"): (everybody.difference(mine).difference(other),),
+    }

@@ -6,6 +6,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import AgeBands, Cohort, Events
 from kohort.errors import ArgumentError
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kohort._core import Cohort as CoreCohort
+    from kohort._core import PersonSet
+    from kohort.hosting.memory import ReleaseMemory
     from kohort.release import Release
+    from kohort.release.cross import Key
     from kohort.results.result import Result
     from kohort.warehouse import Warehouse
 
@@ -32,6 +36,9 @@ class OverTime:
     _warehouse: Warehouse
     _context: dict[str, str]
     _found: CoreCohort
+
+    def _memory(self, kind: str, title: str, **parameters: object) -> ReleaseMemory | None:
+        return self._warehouse._memory(kind, self._definition.hash, title, **parameters)  # noqa: SLF001
 
     @property
     def _core(self) -> CoreCohort:
@@ -115,13 +122,27 @@ class OverTime:
             persons[cell] += events + censored
         labels = dict(labelled(cut, persons, self._warehouse.rules))
         rows = [(*labels[cell], days, events, censored) for cell, days, events, censored in found]
+        title = f"Survival without {outcome.phrase(plural=True)}: {self._definition.name}"
+        asked, by_core = json.dumps(plan), json.dumps([variable.core for variable in cut])
+
+        def people(times: Sequence[float]) -> dict[Key, list[PersonSet]]:
+            # Of times that are no whole days, the day before counts; at the start nobody has left.
+            lengths = [-1, *(int(time + 1e-9 * time) for time in times[1:])]
+            sets = _core.populations_followed(self._core, asked, by_core, washout, lag, lengths)
+            width = 3 * len(lengths)
+            return {tuple(key): sets[cell * width : (cell + 1) * width] for cell, key in labels.items()}
+
         return follow_up(
             rows,
             levels_by_name(cut, persons, self._warehouse.rules),
             interval=interval,
             rules=self._warehouse.rules,
             context=self._context,
-            title=f"Survival without {outcome.phrase(plural=True)}: {self._definition.name}",
+            title=title,
+            people=people if self._warehouse._history else None,  # noqa: SLF001
+            memory=self._memory(
+                "survival", title, outcome=asked, by=by_core, washout=washout, lag=lag, interval=interval
+            ),
         )
 
     def prevalence(
@@ -186,7 +207,8 @@ class OverTime:
             warn_of_unmatched(self._warehouse._core, self._warehouse.vocabularies, plan)  # noqa: SLF001
             with progress_bar("prevalence", show=progress) as callback:
                 persons, cases = self._core.prevalence_of_events(json.dumps(plan), core, period, lasting, callback)
-            name = condition.phrase(plural=True)
+            name, of = condition.phrase(plural=True), json.dumps(plan)
+            condition_asked: dict[str, Any] = {"events": of, "lasting": lasting}
         else:
             if lasting is not None:
                 raise ArgumentError("lasting= is of events: a cohort says itself how long its persons are in it")
@@ -195,15 +217,24 @@ class OverTime:
                 kind = type(condition).__name__
                 raise ArgumentError(f"the condition is {kind}: give events, a cohort or the result of one")
             persons, cases = self._core.prevalence_of_cohort(other._core, core, period)  # noqa: SLF001
-            name = other._definition.name  # noqa: SLF001
-        rows = [(*labels, persons[cell], cases[cell]) for cell, labels in labelled(cut, persons, self._warehouse.rules)]
+            name, of = other._definition.name, other._definition.hash  # noqa: SLF001
+            condition_asked = {"other": other._core}  # noqa: SLF001
         days = [date.fromordinal(_EPOCH.toordinal() + day).isoformat() for day in dict.fromkeys(period)]
+        rows = [(*labels, persons[cell], cases[cell]) for cell, labels in labelled(cut, persons, self._warehouse.rules)]
+        title = f"Prevalence of {name}, {' to '.join(days)}: {self._definition.name}"
+        people = None
+        if self._warehouse._needs_sets:  # noqa: SLF001
+            present, having = _core.populations_present(self._core, core, period, **condition_asked)
+            named = labelled(cut, persons, self._warehouse.rules)
+            people = {tuple(labels): (present[cell], having[cell]) for cell, labels in named}
         return release_prevalence(
             rows,
             levels_by_name(cut, persons, self._warehouse.rules),
             rules=self._warehouse.rules,
             context=self._context,
-            title=f"Prevalence of {name}, {' to '.join(days)}: {self._definition.name}",
+            title=title,
+            people=people,
+            memory=self._memory("prevalence", title, of=of, by=core, period=period, lasting=lasting),
         )
 
 

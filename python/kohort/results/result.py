@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kohort import _core
 from kohort._progress import progress_bar
 from kohort.definition import AgeBands, CodeGroups, Codes, Cohort, Events, Pattern, WindowedEvents
 from kohort.display import card, facts, note
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kohort import _core
-    from kohort.hosting.memory import ReleaseMemory
     from kohort.release import Release
     from kohort.warehouse import Warehouse
 
@@ -98,18 +97,21 @@ class Result(OverTime):
         if not names:
             raise ArgumentError(f"the definition {self._definition.name!r} has no rules: there is nothing to pass")
         _, persons = self._warehouse._core.inclusion(self._definition.to_json())  # noqa: SLF001
-        levels = []
-        for mask in sorted(persons, key=lambda mask: (-mask.bit_count(), mask)):
-            passed = ", ".join(name for bit, name in enumerate(names) if mask >> bit & 1)
-            levels.append((passed or "none", persons[mask]))
-        title = f"Rules passed: {self._definition.name}"
+        ordered = sorted(persons, key=lambda mask: (-mask.bit_count(), mask))
+        levels = [(_passed(names, mask), persons[mask]) for mask in ordered]
+        title, people = f"Rules passed: {self._definition.name}", None
+        if self._warehouse._needs_sets:  # noqa: SLF001
+            people = {}
+            for mask, one in _core.populations_by_mask(self._core, self._definition.to_json()):
+                people["rules passed", _passed(names, mask)] = one
+                people["", ""] = people["", ""].union(one) if ("", "") in people else one
         return release_characteristics(
             [Section("rules passed", levels)],
             sum(persons.values()),
             rules=self._warehouse.rules,
             context=self._context,
             title=title,
-            people=self._people(),
+            people=people,
             memory=self._memory("inclusion", title),
         )
 
@@ -268,9 +270,6 @@ class Result(OverTime):
         """Return the persons of the cohort, to which those of levels are added; None where no history is kept."""
         return {("", ""): self._core.population()} if self._warehouse._needs_sets else None  # noqa: SLF001
 
-    def _memory(self, kind: str, title: str, **parameters: object) -> ReleaseMemory | None:
-        return self._warehouse._memory(kind, self._definition.hash, title, **parameters)  # noqa: SLF001
-
     def _prior(
         self,
         window: WindowedEvents,
@@ -393,3 +392,7 @@ class Result(OverTime):
                 "Rounded: exact numbers pass the output rules in .attrition(), .characterize() and .incidence(outcome)."
             ),
         )
+
+
+def _passed(names: Sequence[str], mask: int) -> str:
+    return ", ".join(name for bit, name in enumerate(names) if mask >> bit & 1) or "none"

@@ -26,11 +26,7 @@ def secondary(exact: Exact, draft: Draft) -> None:
     """Hide further cells until every small one may be anything from 1 to `min_cell - 1`: the core's `protection`."""
     before, rules = draft.statuses, draft.rules
     if exact.quiet and rules.show_zeros and not exact.earlier:
-        implied = [at is None for at in exact.positions]
-        relations = [(total, list(parts)) for total, parts in exact.relations]
-        after = _core.protect(
-            exact.persons, relations, rules.min_cell, rules.show_zeros, exact.reluctance, implied=implied
-        )
+        after = protected(exact, rules, exact.reluctance)
     elif exact.earlier:
         after = statuses_after(exact, rules)
     else:
@@ -63,7 +59,10 @@ def protected(
     least, zeros, product = rules.min_cell, rules.show_zeros, exact.product
     if product is None or len(exact.persons) <= _SMALL:
         relations = [(total, list(parts)) for total, parts in exact.relations]
-        return _core.protect(exact.persons, relations, least, zeros, list(reluctance), sensitive=list(demands))
+        implied = [at is None for at in exact.positions] if exact.quiet and zeros else None
+        return _core.protect(
+            exact.persons, relations, least, zeros, list(reluctance), sensitive=list(demands), implied=implied
+        )
     place = {cell: at for at, cell in enumerate(product.cells)}
     found = _core.protect(
         [exact.persons[cell] for cell in product.cells],
