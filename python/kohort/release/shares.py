@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kohort.errors import ArgumentError
 from kohort.release.cross import covering, keys_with_margins, lines, reluctance
 from kohort.release.gate import Exact
+from kohort.release.gate.exact import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,6 +83,10 @@ def whole_and_part(
     for total, parts in lines(levels):
         for group in groups:
             exact.relate(group[total], [group[part] for part in parts])
+    # The core takes the whole and its two parts for one dimension more.
+    dimensions = [(len(labels) + 1, [(len(labels), list(range(len(labels))))]) for labels in levels.values()]
+    order = [group[key] for key in keys_with_margins(levels) for group in groups]
+    exact.product = Product([*dimensions, (3, [(0, [1, 2])])], order)
     return exact
 
 
