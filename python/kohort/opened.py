@@ -60,7 +60,7 @@ class Opened:
             if rows:
                 check_rows(self._admission.policy)
 
-    def _memory(self, kind: str, plan: str, title: str, **parameters: object) -> ReleaseMemory | None:
+    def _memory(self, kind: str, plan: str, **parameters: object) -> ReleaseMemory | None:
         """Return what was released before, asked in the name of a release; None where that is not kept."""
         if not self._history:
             return None
@@ -69,7 +69,7 @@ class Opened:
             self._past = open_history(self._path, self._opened.numbering, self._rules.min_cell, clock)
         policy = "" if self._admission is None else self._admission.policy.hash
         words = {name: str(value) for name, value in parameters.items()} | {"rules": str(self._rules)}
-        return ReleaseMemory(self._past, Identity(plan, str(self.snapshot), policy, kind, words), title)
+        return ReleaseMemory(self._past, Identity(plan, str(self.snapshot), policy, kind, words))
 
     @property
     def _needs_sets(self) -> bool:

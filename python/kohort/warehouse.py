@@ -160,7 +160,7 @@ class Warehouse(Opened):
         context = {"snapshot": str(self.snapshot)}
         title, total = "Persons with events", self._persons
         plans = json.dumps([query.plan() for query in queries])
-        memory = self._memory("characteristics", plans, title)
+        memory = self._memory("characteristics", plans)
         people = None
         if self._needs_sets:
             sets = self._core.populations_of(plans)

@@ -126,3 +126,22 @@ def test_cell_keys_of_a_warehouse_are_bound_to_persons(made: Path) -> None:
     assert answers[0] == answers[1]
     other = kh.OutputRules(protection=kh.CellKeys(secret=b"another sixteen bytes"))
     assert users(kh.open(made, rules=other, history=False), 365).attrition().values != answers[0]
+
+
+def test_a_wide_table_is_judged_by_pairs_and_says_so(wh: kh.Warehouse) -> None:
+    """Hundreds of counts of few persons have more combinations than can be judged; pairs always are."""
+    prior = [
+        kh.drug(kh.codes("ATC", level=5)).within(-365, -1),
+        kh.diagnosis(kh.codes("ICD10", level=3)).within(-365, -1),
+    ]
+    first, second = near(wh)
+    one = first.characterize(prior=prior, progress=False)
+    assert told(one).endswith("judged by pairs of counts and single groups: other combinations are too many")
+    assert one.status_counts()["shown"] > 50
+    other = second.characterize(prior=prior, progress=False)
+    assert "withheld, which together with release 1 of " in told(other)
+    assert other.status_counts()["shown"] > 50
+    named = dict(zip(one.labels, (row[0] for row in one.values), strict=True))
+    for labels, (now, *_) in zip(other.labels, other.values, strict=True):
+        then = named.get(labels)
+        assert now is None or then is None or now == then or abs(now - then) >= 11, labels

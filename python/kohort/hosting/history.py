@@ -95,6 +95,11 @@ class Verdict:
         """Whether nothing speaks against the release."""
         return self.reason in {"clear", "repeated"}
 
+    @property
+    def undecided(self) -> bool:
+        """Whether no two counts collide, but combinations of more are too many to rule out that one does."""
+        return self.reason in {"unknown", "full"}
+
     def demand(self, title: str) -> None:
         """Raise unless the release may be made.
 
@@ -221,7 +226,9 @@ class History:
         with self._current():
             return self._judge(sets, identity, self._names(sets))
 
-    def record(self, sets: Sequence[_core.PersonSet], identity: Identity, *, title: str) -> Earlier:
+    def record(
+        self, sets: Sequence[_core.PersonSet], identity: Identity, *, title: str, undecided: bool = False
+    ) -> Earlier:
         """Check and record a release; when this returns, the ledger has it, and it may be shown.
 
         The check is made again where another process has released something since.
@@ -232,6 +239,8 @@ class History:
             See `check`.
         title
             How the ledger names the release.
+        undecided
+            Whether to release also where combinations of more than two counts are too many to judge; the entry says so.
 
         Returns
         -------
@@ -255,14 +264,16 @@ class History:
                 "threshold": self._threshold,
                 "title": title,
             }
-            if not verdict.allowed:
+            if not verdict.allowed and not (undecided and verdict.undecided):
                 with_whom = [release.sequence for release in verdict.earlier]
                 self._ledger.append("refusal", body | {"reason": verdict.reason, "with": with_whom})
                 verdict.demand(title)
             fresh = {name: one for name, one in zip(names, sets, strict=True) if name not in self._known}
             for name, one in fresh.items():
                 self._store(name, one)
-            repeats = {"repeats": verdict.earlier[0].sequence} if verdict.reason == "repeated" else {}
+            repeats: dict[str, Any] = {"repeats": verdict.earlier[0].sequence} if verdict.reason == "repeated" else {}
+            if verdict.undecided:
+                repeats = {"undecided": verdict.reason}
             entry = self._ledger.append("release", body | {"sets": sorted(set(names))} | repeats)
             self._take(entry, fresh)
             return verdict.earlier[0] if verdict.earlier else _named(entry)

@@ -35,28 +35,23 @@ def open_history(
     return History(folder, key=key, threshold=threshold, numbering=numbering, clock=clock or utc_now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReleaseMemory:
     """The history of a warehouse, for the release of one identity; a `kohort.release.gate.Memory`."""
 
     past: History
     identity: Identity
-    title: str
+    undecided: bool = False
 
     def collision(self, sets: Sequence[Any]) -> Verdict | None:
         """Return what speaks against releasing the counts of some sets together.
 
-        Raises
-        ------
-        DifferencingError
-            If that cannot be told of any set: the history is too long, or has too many combinations.
+        Pairs of counts are always judged. Where combinations of more are too many to judge (tables of hundreds of
+        counts of few persons), single groups of persons are, and `undecided` tells so.
         """
         verdict = self.past.check(sets, self.identity)
-        if verdict.allowed:
-            return None
-        if not verdict.among:
-            verdict.demand(self.title)
-        return verdict
+        self.undecided = verdict.undecided
+        return None if verdict.allowed or verdict.undecided else verdict
 
     def record(self, sets: Sequence[Any], title: str) -> None:
         """Record what is released, before it is shown.
@@ -66,4 +61,4 @@ class ReleaseMemory:
         DifferencingError
             If another process has released something meanwhile that it collides with.
         """
-        self.past.record(sets, self.identity, title=title)
+        self.past.record(sets, self.identity, title=title, undecided=True)

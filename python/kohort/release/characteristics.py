@@ -72,7 +72,7 @@ def release_characteristics(
     >>> rel.to_polars()["percent"].to_list()
     [100.0, 60.0, 40.0]
     """
-    exact = Exact(dimensions=("variable", "level"), counts=("persons",))
+    exact = Exact(dimensions=("variable", "level"), counts=("persons",), quiet=True)
     known = people or {}
     whole = exact.cell(exact.row((TOTAL, "")), "persons", total, _TOTAL_RELUCTANCE, people=known.get(("", "")))
     for section in map(_section, sections):

@@ -111,7 +111,7 @@ def _overlap(a: Result, b: Result) -> Release:
         known = with_margins(_sets(a, b))
         for (row, _), cell in exact.of.items():
             (exact.people[cell],) = known[exact.labels[row]]
-    memory = wh._memory("overlap", f"{a.definition.hash} {b.definition.hash}", title)  # noqa: SLF001
+    memory = wh._memory("overlap", f"{a.definition.hash} {b.definition.hash}")  # noqa: SLF001
     return protect_table(exact, title=title, kind="table", rules=wh.rules, memory=memory)
 
 

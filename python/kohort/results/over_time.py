@@ -37,8 +37,8 @@ class OverTime:
     _context: dict[str, str]
     _found: CoreCohort
 
-    def _memory(self, kind: str, title: str, **parameters: object) -> ReleaseMemory | None:
-        return self._warehouse._memory(kind, self._definition.hash, title, **parameters)  # noqa: SLF001
+    def _memory(self, kind: str, **parameters: object) -> ReleaseMemory | None:
+        return self._warehouse._memory(kind, self._definition.hash, **parameters)  # noqa: SLF001
 
     @property
     def _core(self) -> CoreCohort:
@@ -140,9 +140,7 @@ class OverTime:
             context=self._context,
             title=title,
             people=people if self._warehouse._history else None,  # noqa: SLF001
-            memory=self._memory(
-                "survival", title, outcome=asked, by=by_core, washout=washout, lag=lag, interval=interval
-            ),
+            memory=self._memory("survival", outcome=asked, by=by_core, washout=washout, lag=lag, interval=interval),
         )
 
     def prevalence(
@@ -234,7 +232,7 @@ class OverTime:
             context=self._context,
             title=title,
             people=people,
-            memory=self._memory("prevalence", title, of=of, by=core, period=period, lasting=lasting),
+            memory=self._memory("prevalence", of=of, by=core, period=period, lasting=lasting),
         )
 
 

@@ -64,7 +64,7 @@ class Result(OverTime):
         """
         steps = [(name, persons) for name, persons, _ in self._core.attrition()]
         title = f"Attrition: {self._definition.name}"
-        memory = self._memory("attrition", title)
+        memory = self._memory("attrition")
         people = self._core.populations_of_steps() if self._warehouse._needs_sets else None  # noqa: SLF001
         return release_attrition(
             steps, rules=self._warehouse.rules, context=self._context, title=title, people=people, memory=memory
@@ -112,7 +112,7 @@ class Result(OverTime):
             context=self._context,
             title=title,
             people=people,
-            memory=self._memory("inclusion", title),
+            memory=self._memory("inclusion"),
         )
 
     def incidence(
@@ -185,7 +185,7 @@ class Result(OverTime):
         title = f"Incidence of {outcome.phrase(plural=True)}: {self._definition.name}"
         by_core = json.dumps([variable.core for variable in cut])
         memory = self._memory(
-            "incidence", title, outcome=json.dumps(plan), by=by_core, washout=washout, lag=lag, standardize=standardize
+            "incidence", outcome=json.dumps(plan), by=by_core, washout=washout, lag=lag, standardize=standardize
         )
         people = None
         if self._warehouse._needs_sets:  # noqa: SLF001
@@ -263,7 +263,7 @@ class Result(OverTime):
             context=self._context,
             title=title,
             people=people,
-            memory=self._memory("characteristics", title, asked=asked),
+            memory=self._memory("characteristics", asked=asked),
         )
 
     def _people(self) -> dict[tuple[str, str], Any] | None:

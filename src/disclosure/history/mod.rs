@@ -9,8 +9,11 @@
 //! other set, and holds where the span gives up. Pairs are told apart by their cardinalities, then by their
 //! [`sketch`]es; only the rest is intersected. [`chain`], [`residual`] and [`field`] are the parts of the span check.
 //!
+//! Where combinations are too many, [`atoms`] judges single groups, and the verdict is that the rest is undecided.
+//!
 //! Pure: sets in, verdict out. Where sets are kept, and under which key, is the caller's business.
 
+mod atoms;
 mod chain;
 mod field;
 mod residual;
@@ -143,7 +146,34 @@ impl History {
         let mark = self.span.mark();
         let verdict = self.combine(batch, first, stop);
         self.span.cut(&mark);
-        verdict
+        match verdict? {
+            undecided @ (Verdict::Unknown { .. } | Verdict::Full) => self.by_atoms(batch, undecided, stop),
+            decided => Ok(decided),
+        }
+    }
+
+    /// What is left to judge where combinations are too many: whether the size of a single small group follows.
+    fn by_atoms(&self, batch: &[Released], undecided: Verdict, stop: &Stop) -> Result<Verdict> {
+        let first = self.sets.len();
+        let with = |some: usize| {
+            let sets: Vec<&RoaringBitmap> = self.sets.iter().chain(&batch[..some]).map(|one| &*one.set).collect();
+            atoms::fixes_a_small_atom(&sets, self.threshold, stop)
+        };
+        if with(batch.len())? != Some(true) || with(0)? == Some(true) {
+            return Ok(undecided);
+        }
+        // More sets fix more: the first that is too much is found by halving.
+        let (mut safe, mut fixed) = (0, batch.len());
+        while fixed - safe > 1 {
+            let middle = usize::midpoint(safe, fixed);
+            if with(middle)? == Some(true) {
+                fixed = middle;
+            } else {
+                safe = middle;
+            }
+        }
+        let set = first + fixed - 1;
+        Ok(Verdict::Combination { set, others: vec![set] })
     }
 
     fn combine(&mut self, batch: &[Released], first: usize, stop: &Stop) -> Result<Verdict> {

@@ -40,6 +40,11 @@ class Collision(Protocol):
 class Memory(Protocol):
     """What was released before, as far as the gate asks."""
 
+    @property
+    def undecided(self) -> bool:
+        """Whether, when last asked, combinations of more than two counts were too many to judge."""
+        ...
+
     def collision(self, sets: Sequence[People]) -> Collision | None:
         """Return what speaks against releasing the counts of some sets together; None where nothing does."""
         ...
@@ -71,9 +76,11 @@ def history(exact: Exact, draft: Draft) -> None:
         others = ", ".join(earlier) or "each other"
         cells_ = number(withheld, "cell", "cells")
         what = f"{cells_} withheld, which together with {others} would tell of few persons, or protect such"
-        draft.did("history", what)
     else:
-        draft.did("history", "no shown count tells, with earlier releases, of few persons")
+        what = "no shown count tells, with earlier releases, of few persons"
+    if draft.memory.undecided:
+        what += "; judged by pairs of counts and single groups: other combinations are too many"
+    draft.did("history", what)
 
 
 def remember(exact: Exact, draft: Draft, title: str) -> None:
