@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 import kohort as kh
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kohort.results.unicity import COARSENINGS, wilson
-from random_worlds import VOCABULARY, warehouse, worlds
+from random_worlds import VOCABULARY, Event, Person, World, warehouse, worlds
 from scipy.stats import binomtest
 
 LIGHT = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
@@ -103,6 +103,23 @@ def test_samples_and_shards(world, samples):
     assert everybody[0][0][0] == persons
     for few, all_ in zip(some, everybody, strict=True):
         assert all(a <= b and c <= d for (a, c), (b, d) in zip(few, all_, strict=True))
+
+
+def test_holders_in_shards_of_nobody_sampled_count():
+    """Who is sampled has company also in a shard that no sampled person is in."""
+    named = [Person(name=f"p{n}", sex="female", born=date(1980, 1, 1), died=None) for n in range(6)]
+    same = [Event(person=p.name, start=date(2016, 3, 1), code="A1", end=None, supply=None) for p in named]
+    world = World(
+        persons=tuple(named),
+        periods=tuple((p.name, date(2016, 1, 1), date(2016, 4, 1)) for p in named),
+        events={"drug": tuple(same), "diagnosis": (), "visit": ()},
+        descents=(),
+        with_ends=dict.fromkeys(VOCABULARY, True),
+        shard_persons=1,
+    )
+    with warehouse(world) as wh:
+        for seed in range(12):
+            assert [counts[0] for counts in ask(wh, ("drug",), samples=1, seed=seed)] == [(1, 0)] * len(COARSENINGS)
 
 
 @pytest.mark.parametrize(("hits", "trials"), [(0, 5), (5, 5), (3, 20), (999, 1000)])

@@ -13,7 +13,8 @@ const BLOCK: usize = 64;
 /// More holders than one person in so many are looked up by a bit each.
 const CROWD: usize = 64;
 
-/// Counts the persons who are alone, by number of points from one.
+/// Counts the persons who are alone, by number of points from one; there is a list of histories for each shard, as
+/// holders are looked for in all, also where nobody was sampled.
 pub(super) fn count(
     histories: &[Vec<History>],
     bucket: Bucket,
@@ -21,6 +22,7 @@ pub(super) fn count(
     lanes: &(impl Fn(usize) -> Result<Vec<Lane>> + Sync),
     stop: &Stop,
 ) -> Result<Vec<Count>> {
+    let shards = histories.len();
     let histories: Vec<&History> = histories.iter().flatten().collect();
     let drawn: Vec<Vec<Point>> = histories
         .par_iter()
@@ -37,7 +39,6 @@ pub(super) fn count(
 
     // With how many of its points, from the first on, each trajectory has company somewhere.
     let mut shared = vec![0; drawn.len()];
-    let shards = histories.iter().map(|history| history.shard + 1).max().unwrap_or(0);
     for shard in 0..shards {
         let holders = Holders::find(&lanes(shard)?, &wanted, bucket, stop)?;
         shared
